@@ -38,8 +38,8 @@ private:
 // The world as one command sees it. `now` never goes back within a shard.
 struct context {
   time_ms now = 0;
-  incarnation node = 0;          // this start of the node
-  time_ms node_started_at = 0;   // leases written by an earlier start run from here
+  incarnation node = 0;        // this start of the node
+  time_ms node_started_at = 0; // leases written by an earlier start run from here
 };
 
 // The shape the shell runs. `wake_at` is the next deadline (or `never`); the shell then sends

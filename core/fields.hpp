@@ -1,5 +1,5 @@
-// Describe a struct once: `static constexpr auto fields = std::tuple{field{"name", &T::name}, ...};`
-// msgpack, JSON, comparison of states and printing all walk this description.
+// Describe a struct once: `static constexpr auto fields = std::tuple{field{"name", &T::name},
+// ...};` msgpack, JSON, comparison of states and printing all walk this description.
 #pragma once
 
 #include <array>
@@ -18,7 +18,9 @@ template <class Owner, class Member> struct field {
 };
 
 template <class T>
-concept described = requires { T::fields; };
+concept described = requires {
+  T::fields;
+};
 
 // Calls visit(name, member reference) for every field, in declared order.
 template <described T, class Visit> constexpr void for_each_field(T& object, Visit&& visit) {
@@ -31,7 +33,9 @@ template <described T, class Visit> constexpr void for_each_field(T& object, Vis
 template <class E> struct enum_names;
 
 template <class E>
-concept named_enum = std::is_enum_v<E> && requires { enum_names<E>::value.size(); };
+concept named_enum = std::is_enum_v<E> && requires {
+  enum_names<E>::value.size();
+};
 
 template <named_enum E> constexpr std::string_view name_of(E e) {
   const auto index = static_cast<std::size_t>(e);

@@ -16,16 +16,16 @@ inline constexpr std::size_t candidate_bytes_max = 2048;   // one candidate line
 inline constexpr std::size_t text_bytes_max = 256;         // names, numbers, ids
 inline constexpr std::size_t password_bytes_max = 1024;    // argon2 input
 inline constexpr std::size_t token_bytes_max = 8192;
-inline constexpr std::size_t target_digits_max = 32;       // an E.164 number and service codes
+inline constexpr std::size_t target_digits_max = 32; // an E.164 number and service codes
 
 // time, milliseconds
 inline constexpr std::int64_t header_deadline_ms = 10'000;
 inline constexpr std::int64_t body_deadline_ms = 30'000;
 inline constexpr std::int64_t idle_http_ms = 60'000;
 inline constexpr std::int64_t ping_interval_ms = 10'000;
-inline constexpr std::int64_t silence_ms = 25'000;        // two missed pings and 5 s
+inline constexpr std::int64_t silence_ms = 25'000;          // two missed pings and 5 s
 inline constexpr std::int64_t command_deadline_ms = 30'000; // the gateway answers by then
-inline constexpr std::int64_t seat_lease_ms = 90'000;     // three heartbeats of 30 s
+inline constexpr std::int64_t seat_lease_ms = 90'000;       // three heartbeats of 30 s
 
 // queues
 inline constexpr std::size_t held_replies_max = 4096;      // per aggregate, waiting for the disk
@@ -33,18 +33,18 @@ inline constexpr std::size_t journal_waiting_max = 65'536; // appends waiting fo
 inline constexpr std::size_t group_events_max = 16'384;    // one group commit
 inline constexpr std::size_t group_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t socket_queue_bytes_max = 1024 * 1024; // then the socket is closed
-inline constexpr std::size_t commands_in_flight_max = 64;  // per connection
-inline constexpr std::size_t password_jobs_max = 256;      // waiting for the argon2 thread
+inline constexpr std::size_t commands_in_flight_max = 64;          // per connection
+inline constexpr std::size_t password_jobs_max = 256;              // waiting for the argon2 thread
 
 // aggregates
 inline constexpr std::size_t devices_per_extension_max = 32;
 inline constexpr std::size_t candidates_per_device_max = 128;
 inline constexpr std::size_t calls_per_device_max = 8;
-inline constexpr std::size_t legs_per_call_max = 8;        // transfers included
+inline constexpr std::size_t legs_per_call_max = 8; // transfers included
 inline constexpr std::size_t bridges_per_call_max = 32;
-inline constexpr std::size_t command_window = 256;         // remembered command ids per stream
-inline constexpr std::size_t snapshot_every = 256;         // events between two snapshots
-inline constexpr std::size_t revoked_tokens_max = 64;      // per agent, until they expire
+inline constexpr std::size_t command_window = 256;    // remembered command ids per stream
+inline constexpr std::size_t snapshot_every = 256;    // events between two snapshots
+inline constexpr std::size_t revoked_tokens_max = 64; // per agent, until they expire
 
 // inbox of an extension, for resume
 inline constexpr std::size_t inbox_events_max = 4096;

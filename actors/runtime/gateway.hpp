@@ -1,0 +1,96 @@
+// The door between the outside worlds and the actors: the one runtime header that http, media and
+// telephony include. Shows no CAF type. Every call returns at once; its answer comes later, exactly
+// once, through the client's own executor, and when it reports success it was durable first.
+#pragma once
+
+#include "core/notice.hpp"
+#include "core/request.hpp"
+
+#include <functional>
+#include <memory>
+
+namespace strowger::runtime {
+
+// A thread of work. Implemented by the I/O threads and by the simulator.
+class executor {
+public:
+  virtual ~executor() = default;
+  virtual void post(std::function<void()> job) = 0; // any thread; runs in order of posting
+  virtual void post_after(duration_ms delay, std::function<void()> job) = 0; // any thread
+};
+
+// The connection that a device speaks through.
+class device_sink {
+public:
+  virtual ~device_sink() = default;
+  // Runtime's publisher thread. Positions rise. The sink hands over to its own lane, in order.
+  virtual void push(std::shared_ptr<const notice::any> what, client_position at) = 0;
+  // The server ends the connection (logout, revoked token, replaced by a resume elsewhere).
+  virtual void close(errc why) = 0;
+};
+
+template <class T> using done = std::function<void(outcome<T>)>;
+
+// Where answers go and which command this is. An empty command id means: not retried.
+struct caller {
+  std::shared_ptr<executor> lane;
+  principal who;
+  command_id command;
+};
+
+class gateway {
+public:
+  virtual ~gateway() = default;
+
+  virtual bool ready() const = 0; // any thread; false while recovering or draining
+  virtual bool token_revoked(const tenant_id&, const std::string& jti) const = 0; // any thread
+
+  virtual void login(const caller&, request::login, done<answer::identity>) = 0;
+  virtual void logout(const caller&, done<answer::done>) = 0;
+  virtual void register_agent(const caller&, request::register_agent, done<answer::registered>) = 0;
+
+  // On success the sink first gets what the device missed, then live messages, all after the
+  // answer.
+  virtual void attach(const caller&, request::attach, std::shared_ptr<device_sink>,
+                      done<answer::attached>) = 0;
+  virtual void attach(const caller&, request::attach_session, std::shared_ptr<device_sink>,
+                      done<answer::attached>) = 0;
+  // The connection is gone; ignored when another connection has taken the device over since.
+  virtual void detach(const tenant_id&, const device_id&, const device_sink*,
+                      std::string reason) = 0;
+  virtual void seen(const tenant_id&, const device_id&) = 0; // a sign of life
+  virtual void subscribe_presence(const caller&, const device_id&,
+                                  done<std::vector<answer::extension_row>>) = 0;
+
+  // By a device of a live connection or a REST session (the caller was checked to own it).
+  virtual void dial(const caller&, const device_id&, request::dial, done<answer::dialled>) = 0;
+  virtual void act(const caller&, const device_id&, const call_id&, request::call_action,
+                   done<answer::call_state>) = 0;
+  virtual void initiate(const caller&, request::initiate, done<answer::dialled>) = 0;
+
+  virtual void extensions(const caller&, bool only_online,
+                          done<std::vector<answer::extension_row>>) = 0;
+  virtual void history(const caller&, request::history, done<answer::call_page>) = 0;
+  virtual void stats(const caller&, done<answer::stats>) = 0;
+  virtual void explain_call(const caller&, std::string from, std::string to,
+                            done<answer::explanation>) = 0;
+
+  // REST sessions (seed 004). The session id is the authority; `caller.who` may be tokenless.
+  virtual void open_session(const caller&, request::open_session, done<answer::session_row>) = 0;
+  virtual void session_offer(const caller&, const session_id&, std::string sdp,
+                             done<answer::session_row>) = 0;
+  virtual void session_answer(const caller&, const session_id&, std::string sdp,
+                              done<answer::done>) = 0;
+  virtual void session_candidate(const caller&, const session_id&, notice::candidate,
+                                 done<answer::done>) = 0;
+  virtual void session_dial(const caller&, const session_id&, request::dial,
+                            done<answer::dialled>) = 0;
+  virtual void session_act(const caller&, const session_id&, std::optional<call_id>,
+                           request::call_action, done<answer::call_state>) = 0;
+  virtual void session_get(const caller&, const session_id&, done<answer::session_row>) = 0;
+  virtual void sessions(const caller&, done<std::vector<answer::session_row>>) = 0;
+  virtual void close_session(const caller&, const session_id&, done<answer::done>) = 0;
+  virtual void heartbeat(const caller&, const session_id&, done<answer::done>) = 0;
+};
+
+} // namespace strowger::runtime

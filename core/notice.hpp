@@ -1,0 +1,198 @@
+// What the server tells a client, independent of the dialect that carries it. One event has one
+// name and one payload on every surface; `fields` spells the wire names.
+#pragma once
+
+#include "core/fields.hpp"
+#include "core/ids.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace strowger::notice {
+
+struct candidate {
+  std::string candidate;
+  std::optional<std::string> mid;
+  std::int64_t line = 0;
+  static constexpr auto fields =
+      std::tuple{field{"candidate", &candidate::candidate}, field{"sdpMid", &candidate::mid},
+                 field{"sdpMLineIndex", &candidate::line}};
+};
+struct call_incoming {
+  static constexpr auto name = "call:incoming";
+  call_id call;
+  std::string number;    // the caller's
+  std::string caller_id; // its display name
+  bool video = false;
+  static constexpr auto fields = std::tuple{
+      field{"callId", &call_incoming::call}, field{"phoneNumber", &call_incoming::number},
+      field{"callerId", &call_incoming::caller_id}, field{"video", &call_incoming::video}};
+};
+struct call_ringing {
+  static constexpr auto name = "call:ringing";
+  call_id call;
+  static constexpr auto fields = std::tuple{field{"callId", &call_ringing::call}};
+};
+struct call_answered {
+  static constexpr auto name = "call:answered";
+  call_id call;
+  instant timestamp;
+  std::uint32_t bridge = 0;
+  std::string role;
+  static constexpr auto fields = std::tuple{
+      field{"callId", &call_answered::call}, field{"timestamp", &call_answered::timestamp},
+      field{"bridge", &call_answered::bridge}, field{"role", &call_answered::role}};
+};
+struct call_cancelled {
+  static constexpr auto name = "call:cancelled";
+  call_id call;
+  std::string reason;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_cancelled::call}, field{"reason", &call_cancelled::reason}};
+};
+struct call_held {
+  static constexpr auto name = "call:held";
+  call_id call;
+  bool on_hold = false;
+  std::string by;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_held::call}, field{"isOnHold", &call_held::on_hold},
+                 field{"by", &call_held::by}};
+};
+struct call_muted {
+  static constexpr auto name = "call:muted";
+  call_id call;
+  bool muted = false;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_muted::call}, field{"isMuted", &call_muted::muted}};
+};
+struct call_peer_muted {
+  static constexpr auto name = "call:peer-muted";
+  call_id call;
+  bool muted = false;
+  static constexpr auto fields = std::tuple{field{"callId", &call_peer_muted::call},
+                                            field{"isMuted", &call_peer_muted::muted}};
+};
+struct call_dtmf {
+  static constexpr auto name = "call:dtmf";
+  call_id call;
+  std::string tone;
+  std::int64_t duration = 0;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_dtmf::call}, field{"tone", &call_dtmf::tone},
+                 field{"duration", &call_dtmf::duration}};
+};
+struct call_transferred {
+  static constexpr auto name = "call:transferred";
+  call_id call;
+  std::string target;
+  static constexpr auto fields = std::tuple{field{"callId", &call_transferred::call},
+                                            field{"target", &call_transferred::target}};
+};
+struct call_transfer_failed {
+  static constexpr auto name = "call:transfer-failed";
+  call_id call;
+  std::string target;
+  std::string reason;
+  static constexpr auto fields = std::tuple{field{"callId", &call_transfer_failed::call},
+                                            field{"target", &call_transfer_failed::target},
+                                            field{"reason", &call_transfer_failed::reason}};
+};
+struct call_ended {
+  static constexpr auto name = "call:ended";
+  call_id call;
+  std::int64_t duration = 0; // milliseconds from answer to end
+  std::string reason;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_ended::call}, field{"duration", &call_ended::duration},
+                 field{"reason", &call_ended::reason}};
+};
+struct call_failed {
+  static constexpr auto name = "call:failed";
+  call_id call;
+  std::string error;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_failed::call}, field{"error", &call_failed::error}};
+};
+struct webrtc_offer { // candidates: those that came before there was anybody to take them
+  static constexpr auto name = "webrtc:offer";
+  call_id call;
+  std::uint32_t bridge = 0;
+  std::string sdp;
+  std::vector<candidate> candidates;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &webrtc_offer::call}, field{"bridge", &webrtc_offer::bridge},
+                 field{"sdp", &webrtc_offer::sdp}, field{"candidates", &webrtc_offer::candidates}};
+};
+struct webrtc_answer {
+  static constexpr auto name = "webrtc:answer";
+  call_id call;
+  std::uint32_t bridge = 0;
+  std::string sdp;
+  static constexpr auto fields =
+      std::tuple{field{"callId", &webrtc_answer::call}, field{"bridge", &webrtc_answer::bridge},
+                 field{"sdp", &webrtc_answer::sdp}};
+};
+struct webrtc_candidate {
+  static constexpr auto name = "webrtc:ice-candidate";
+  call_id call;
+  std::uint32_t bridge = 0;
+  candidate what; // an empty candidate text: end of candidates
+  static constexpr auto fields = std::tuple{field{"callId", &webrtc_candidate::call},
+                                            field{"bridge", &webrtc_candidate::bridge},
+                                            field{"candidate", &webrtc_candidate::what}};
+};
+struct webrtc_renegotiate {
+  static constexpr auto name = "webrtc:renegotiate";
+  call_id call;
+  std::uint32_t bridge = 0;
+  std::string role; // offer | answer
+  std::string number;
+  static constexpr auto fields = std::tuple{
+      field{"callId", &webrtc_renegotiate::call}, field{"bridge", &webrtc_renegotiate::bridge},
+      field{"role", &webrtc_renegotiate::role}, field{"phoneNumber", &webrtc_renegotiate::number}};
+};
+struct presence {
+  static constexpr auto name = "presence";
+  std::string extension;
+  std::string status; // online | offline
+  std::uint32_t client_count = 0;
+  static constexpr auto fields =
+      std::tuple{field{"extension", &presence::extension}, field{"status", &presence::status},
+                 field{"client_count", &presence::client_count}};
+};
+
+using any = std::variant<call_incoming, call_ringing, call_answered, call_cancelled, call_held,
+                         call_muted, call_peer_muted, call_dtmf, call_transferred,
+                         call_transfer_failed, call_ended, call_failed, webrtc_offer, webrtc_answer,
+                         webrtc_candidate, webrtc_renegotiate, presence>;
+
+// A call as a device sees it when it (re)connects.
+struct call_snapshot {
+  call_id call;
+  std::string state;     // ringing | answered
+  std::string direction; // in | out
+  std::string number;    // the other side's
+  std::string caller_id;
+  bool on_hold = false;
+  bool muted = false;
+  std::uint32_t bridge = 0;
+  std::string role; // offer | answer | ""
+  std::optional<instant> answered_at;
+  static constexpr auto fields = std::tuple{field{"callId", &call_snapshot::call},
+                                            field{"state", &call_snapshot::state},
+                                            field{"direction", &call_snapshot::direction},
+                                            field{"phoneNumber", &call_snapshot::number},
+                                            field{"callerId", &call_snapshot::caller_id},
+                                            field{"isOnHold", &call_snapshot::on_hold},
+                                            field{"isMuted", &call_snapshot::muted},
+                                            field{"bridge", &call_snapshot::bridge},
+                                            field{"role", &call_snapshot::role},
+                                            field{"answeredAt", &call_snapshot::answered_at}};
+};
+
+} // namespace strowger::notice
