@@ -173,6 +173,14 @@ struct transferred { // leg `by` has left; `stayed` and `to` are joined by `brid
                  field{"to", &transferred::to}, field{"bridge", &transferred::bridge},
                  field{"at", &transferred::at}};
 };
+struct transferor_released { // leg `by` has hung up while the target still rings: `by` is out, the
+                             // transfer goes on
+  static constexpr auto tag = "call.transferor_released.v1";
+  leg_number by = 0;
+  time_ms at = 0;
+  static constexpr auto fields =
+      std::tuple{field{"by", &transferor_released::by}, field{"at", &transferor_released::at}};
+};
 struct transfer_failed { // the call is as it was before
   static constexpr auto tag = "call.transfer_failed.v1";
   leg_number by = 0;
@@ -193,7 +201,7 @@ struct ended { // all legs are gone. Never answered: "failed" on the wire
 };
 using event = std::variant<placed, answered, device_stopped, held, resumed, muted, dtmf_sent,
                            offer_sent, answer_sent, candidate_sent, transfer_started, transferred,
-                           transfer_failed, ended>;
+                           transferor_released, transfer_failed, ended>;
 
 // Commands. `device` is who asks; not_in_call when it is no device of the call, call_unknown before
 // `place`, call_over after the end. A repeat of what is already so decides nothing.
@@ -301,8 +309,8 @@ struct transfer {
   leg_number to = 0;
   transfer_kind kind{};
   bool consulting = false;         // warm, and the target has answered
-  bool released = false;           // blind, and the transferor hung up before the target answered
-  bool held_before = false;        // warm holds the peer; an unhold after failure restores this
+  bool released = false;           // the transferor hung up before the target answered
+  bool held_before = false;        // did `by` hold before the consultation? restored by a failure
   bridge_number bridge_before = 0; // of `by` and `stayed`
   time_ms ring_until = 0;
   static constexpr auto fields = std::tuple{field{"by", &transfer::by},

@@ -115,6 +115,8 @@ struct detach_device { // unknown or already detached: nothing
 struct forget_device { // unknown: nothing
   device_id device;
   std::string reason;
+  session_id
+      session; // empty: whichever; another one than the device's: nothing (it came back anew)
 };
 struct tick {};
 using command =

@@ -1,0 +1,135 @@
+#include "actors/agent/agent.hpp"
+#include "tests/support/given.hpp"
+
+namespace strowger::agent {
+namespace {
+
+using world = support::given<spec>;
+
+constexpr time_ms start = 1'000'000;
+const extension_id ext{"ext"};
+
+text own(const std::string& value) { return {subject_id{"alice"}, value}; }
+register_agent registering(const std::string& hash = "h1", bool sample = false) {
+  return {own("alice"), own("alice@example.org"), own("1000"), own(hash), ext, "agent", {"agent"},
+          sample};
+}
+registered as_registered(const std::string& hash = "h1", bool sample = false) {
+  return {own("alice"), own("alice@example.org"),
+          own("1000"),  own(hash),
+          ext,          "agent",
+          {"agent"},    sample,
+          start};
+}
+
+TEST(agent, registers_once) {
+  world{}.when(registering()).then({as_registered()}).and_again_nothing();
+}
+
+TEST(agent, name_is_taken_for_everybody_else) {
+  world{{as_registered("h1")}}
+      .when(registering("h2"))
+      .then_refused(errc::username_taken)
+      .and_again_refused(errc::username_taken);
+}
+
+TEST(agent, a_sample_that_nobody_used_gives_its_name_to_a_real_one) {
+  world{{as_registered("h1", true)}}
+      .when(registering("h2"))
+      .then({as_registered("h2")})
+      .and_again_nothing();
+  world{{as_registered("h1", true), first_used{start}}}
+      .when(registering("h2"))
+      .then_refused(errc::username_taken);
+}
+
+TEST(agent, a_sample_is_not_offered_again_where_the_name_was_retired) {
+  const std::vector<event> past{as_registered("h1", true), retired{start}};
+  world{past}.when(registering("h1", true)).then_refused(errc::username_taken);
+  world{past}.when(registering("h2")).then({as_registered("h2")});
+}
+
+TEST(agent, first_sign_in_is_written_once) {
+  auto w = world{{as_registered()}};
+  w.when(note_sign_in{}).then({first_used{start}}).and_again_nothing();
+  EXPECT_TRUE(w.reply().used);
+}
+
+TEST(agent, unknown_or_retired_cannot_sign_in) {
+  world{}.when(note_sign_in{}).then_refused(errc::agent_unknown);
+  world{{as_registered("h1", true), retired{start}}}
+      .when(note_sign_in{})
+      .then_refused(errc::agent_unknown);
+}
+
+TEST(agent, only_an_unused_sample_can_be_retired) {
+  world{}.when(retire{}).then_refused(errc::agent_unknown);
+  world{{as_registered()}}.when(retire{}).then_refused(errc::extension_in_use);
+  world{{as_registered("h1", true), first_used{start}}}.when(retire{}).then_refused(
+      errc::extension_in_use);
+  world{{as_registered("h1", true)}}.when(retire{}).then({retired{start}}).and_again_nothing();
+}
+
+TEST(agent, a_token_is_revoked_once_and_not_at_all_when_it_is_dead_already) {
+  auto w = world{{as_registered()}};
+  w.when(revoke_token{"t1", start + 1}).then({token_revoked{"t1", start + 1}}).and_again_nothing();
+  w.when(revoke_token{"t2", start}).then_nothing();
+  world{}.when(revoke_token{"t1", start + 1}).then_refused(errc::agent_unknown);
+}
+
+TEST(agent, never_forgets_a_revoked_token_that_still_counts) {
+  auto w = world{{as_registered()}};
+  for (std::size_t i = 0; i < limits::revoked_tokens_max; ++i)
+    w.when(revoke_token{std::to_string(i), start + 1'000 + time_ms(i)});
+  w.when(revoke_token{"late", start + 9'000}).then_refused(errc::too_many_attempts);
+  w.at(start + 1'000).when(revoke_token{"late", start + 9'000});
+  EXPECT_EQ(w.state().revoked.size(), limits::revoked_tokens_max);
+  EXPECT_FALSE(w.state().revoked.contains("0"));
+  EXPECT_TRUE(w.state().revoked.contains("1"));
+  EXPECT_TRUE(w.state().revoked.contains("late"));
+}
+
+TEST(agent, has_nothing_to_wait_for) {
+  auto w = world{{as_registered()}};
+  EXPECT_EQ(w.wake_at(), never);
+  w.when(tick{}).then_nothing();
+}
+
+command any_command(support::dice& d) {
+  switch (d.below(5)) {
+  case 0:
+    return registering(d.chance(50) ? "h1" : "h2", d.chance(50));
+  case 1:
+    return note_sign_in{};
+  case 2:
+    return retire{};
+  case 3:
+    return tick{};
+  default:
+    return revoke_token{std::to_string(d.below(200)), time_ms(start + d.below(400'000))};
+  }
+}
+
+TEST(agent, under_random_commands_retries_write_nothing_and_revoked_tokens_stay_revoked) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    support::dice d{seed};
+    world w;
+    std::map<std::string, time_ms> revoked;
+    for (int step = 0; step < 300; ++step) {
+      w.later(static_cast<duration_ms>(d.below(2'000)));
+      const auto c = any_command(d);
+      w.when(c);
+      for (const auto& e : w.outcome().events())
+        if (const auto* r = std::get_if<token_revoked>(&e)) revoked[r->jti] = r->expires_at;
+      w.when(c);
+      ASSERT_TRUE(w.outcome().events().empty()) << "seed " << seed << " step " << step;
+      ASSERT_LE(w.state().revoked.size(), limits::revoked_tokens_max);
+      for (const auto& [jti, until] : revoked)
+        ASSERT_TRUE(until <= w.ctx().now || w.state().revoked.contains(jti)) << jti;
+    }
+    w.replays();
+  }
+}
+
+} // namespace
+} // namespace strowger::agent

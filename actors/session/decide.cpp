@@ -1,0 +1,114 @@
+#include "actors/session/session.hpp"
+
+#include <algorithm>
+
+namespace strowger::session {
+
+namespace {
+
+using result = decision<event>;
+using sdp = personal<std::string>;
+
+// The time that the server was down is not counted: the lease runs from the later of the two.
+time_ms lease_from(const state& s, const context& ctx) {
+  return std::max(s.renewed_at, ctx.node_started_at);
+}
+
+time_ms lease_end(const state& s, const context& ctx) {
+  return s.timeout_ms == 0 ? never : lease_from(s, ctx) + s.timeout_ms;
+}
+
+bool lapsed(const state& s, const context& ctx) {
+  const auto end = lease_end(s, ctx);
+  return end != never && end <= ctx.now;
+}
+
+// Why a command on this session is refused, or ok. A lapsed session is over even if its tick is
+// still on the way.
+errc usable(const state& s, const context& ctx) {
+  if (!s.exists) return errc::session_unknown;
+  if (s.phase == phase::closed || lapsed(s, ctx)) return errc::session_closed;
+  return errc::ok;
+}
+
+bool same(const std::optional<sdp>& kept, const sdp& given) {
+  return kept && kept->reveal() == given.reveal();
+}
+
+bool same(const personal<candidate>& kept, const personal<candidate>& given) {
+  const auto& a = kept.reveal();
+  const auto& b = given.reveal();
+  return a.candidate == b.candidate && a.mid == b.mid && a.line == b.line;
+}
+
+result on(const state& s, const open& x, const context& ctx) {
+  if (!s.exists) {
+    if (x.timeout_ms < 0) return errc::value_out_of_range;
+    return {opened{x.extension, x.agent, x.device, x.kind, x.peer_connection, x.timeout_ms,
+                   ctx.node, ctx.now}};
+  }
+  if (x.extension != s.extension || x.agent != s.agent || x.device != s.device)
+    return errc::forbidden;
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  return {};
+}
+
+result on(const state& s, const set_offer& x, const context& ctx) {
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  if (same(s.offer, x.sdp)) return {};
+  return {offer_set{x.sdp, ctx.now}};
+}
+
+result on(const state& s, const set_answer& x, const context& ctx) {
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  if (same(s.answer, x.sdp)) return {};
+  return {answer_set{x.sdp, ctx.now}};
+}
+
+result on(const state& s, const add_candidate& x, const context& ctx) {
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  if (!s.candidates.empty() && same(s.candidates.back(), x.candidate)) return {};
+  if (s.candidates.size() >= limits::candidates_per_device_max) return errc::too_many_candidates;
+  return {candidate_added{x.candidate, ctx.now}};
+}
+
+result on(const state& s, const note_peer_answer& x, const context& ctx) {
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  if (same(s.peer_answer, x.sdp)) return {};
+  return {peer_answered{x.sdp, ctx.now}};
+}
+
+result on(const state& s, const renew&, const context& ctx) {
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  if (s.timeout_ms == 0) return {};
+  if (ctx.now - lease_from(s, ctx) < s.timeout_ms / 2) return {};
+  if (s.renewed_at == ctx.now) return {}; // a timeout of 1 ms: half of it is nothing
+  return {renewed{ctx.node, ctx.now}};
+}
+
+result on(const state& s, const close& x, const context& ctx) {
+  if (!s.exists || s.phase == phase::closed) return {};
+  return {closed{x.reason, ctx.now}};
+}
+
+result on(const state& s, const tick&, const context& ctx) {
+  if (!s.exists || s.phase == phase::closed || !lapsed(s, ctx)) return {};
+  return {closed{"timeout", ctx.now}};
+}
+
+} // namespace
+
+decision<event> decide(const state& s, const command& c, const context& ctx) {
+  return std::visit([&](const auto& x) { return on(s, x, ctx); }, c);
+}
+
+reply reply_to(const state& s, const command&) {
+  return {s.phase, s.device, s.extension, s.created_at, s.last_activity};
+}
+
+time_ms wake_at(const state& s, const context& ctx) {
+  if (!s.exists || s.phase == phase::closed) return never;
+  return lease_end(s, ctx);
+}
+
+} // namespace strowger::session
