@@ -1,0 +1,64 @@
+// Metrics by name, declared once in metrics_table.cpp; rendered as Prometheus text (format 0.0.4).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace strowger::metrics {
+
+// To add one: an enumerator here, a row at the same place in metrics_table.cpp.
+enum class counter : std::uint8_t {
+  http_requests,       // label class: 2xx 3xx 4xx 5xx
+  logins,              // label outcome: ok refused limited
+  connections,         // label kind: ws sse
+  messages_received,   //
+  messages_sent,       //
+  slow_sockets_closed, // a full send queue
+  commands,            // label kind: agent call extension license session
+  commands_refused,    // label kind
+  events_committed,    //
+  groups_committed,    //
+  append_failures,     //
+  calls_ended,         // label outcome: answered busy no_answer rejected cancelled failed
+  overload_refusals,   // answered 503 at the door
+  tokenless_uses,      // compat.tokenless
+  stun_requests,       //
+  count_
+};
+
+enum class gauge : std::uint8_t {
+  ready, // 1: serving; 0: recovering or draining
+  sockets_open,
+  devices_live,
+  sessions_live,
+  calls_live,
+  seats_used,
+  seats_max,
+  actors_live, // label kind
+  journal_position,
+  journal_waiting,       // appends waiting for the disk
+  publisher_lag,         // committed events not yet published
+  log_lines_dropped,     //
+  password_jobs_waiting, //
+  count_
+};
+
+enum class histogram : std::uint8_t {
+  http_seconds,
+  command_seconds, // received to reply released, durable
+  commit_seconds,  // one group: handed to the writer until synced
+  group_events,    // events per group commit
+  login_seconds,
+  count_
+};
+
+// All from any thread. A label value that the table does not list is counted as "other".
+void add(counter which, std::string_view label = {}, std::uint64_t n = 1);
+void set(gauge which, std::int64_t value, std::string_view label = {});
+void observe(histogram which, double value);
+
+// The whole page for GET /metrics, "text/plain; version=0.0.4".
+std::string render();
+
+} // namespace strowger::metrics
