@@ -27,6 +27,9 @@ inline constexpr std::int64_t silence_ms = 25'000;          // two missed pings 
 inline constexpr std::int64_t command_deadline_ms = 30'000; // the gateway answers by then
 inline constexpr std::int64_t seat_lease_ms = 90'000;       // three heartbeats of 30 s
 
+inline constexpr std::int64_t passivate_after_ms = 60'000; // an idle actor leaves memory
+inline constexpr std::int64_t sweep_every_ms = 10'000;
+
 // queues
 inline constexpr std::size_t held_replies_max = 4096;      // per aggregate, waiting for the disk
 inline constexpr std::size_t journal_waiting_max = 65'536; // appends waiting for the writer
@@ -47,7 +50,8 @@ inline constexpr std::size_t snapshot_every = 256;    // events between two snap
 inline constexpr std::size_t revoked_tokens_max = 64; // per agent, until they expire
 
 // inbox of an extension, for resume
-inline constexpr std::size_t inbox_events_max = 4096;
+inline constexpr std::size_t inbox_messages_max = 512;     // per device; an older position gets a snapshot
+inline constexpr std::size_t inbox_bytes_max = 1024 * 1024;
 inline constexpr std::size_t history_page_max = 500;
 
 } // namespace strowger::limits

@@ -35,7 +35,9 @@ struct call_incoming {
 struct call_ringing {
   static constexpr auto name = "call:ringing";
   call_id call;
-  static constexpr auto fields = std::tuple{field{"callId", &call_ringing::call}};
+  std::string number; // the target's; a call placed by REST is news to the calling device
+  static constexpr auto fields = std::tuple{field{"callId", &call_ringing::call},
+                                            field{"phoneNumber", &call_ringing::number}};
 };
 struct call_answered {
   static constexpr auto name = "call:answered";

@@ -25,6 +25,7 @@ struct principal {
   std::string jti;
   time_ms expires_at = 0;
   bool tokenless = false;
+  session_id session; // the licensed session of this sign-in, if any
   bool admin() const { return std::ranges::find(roles, "admin") != roles.end(); }
 };
 

@@ -1,0 +1,84 @@
+// The publisher: tails the committed log in order, folds the live picture, tells devices, and
+// drives reactors. It also owns the volatile table of live connections: who is online is decided
+// here. Everything but post() runs on the publisher's thread.
+#pragma once
+
+#include "actors/runtime/engine.hpp"
+#include "actors/runtime/inbox.hpp"
+#include "actors/runtime/reactor_host.hpp"
+#include "actors/views/world.hpp"
+
+#include <atomic>
+
+namespace strowger::runtime {
+
+struct live_device { // a connection, seen within the bound
+  std::shared_ptr<device_sink> sink;
+  std::string number; // of its extension
+  time_ms connected_at = 0;
+  time_ms seen_at = 0;
+  bool wants_presence = false;
+  std::string jti; // of the token it came with
+};
+
+class hub : public std::enable_shared_from_this<hub> {
+public:
+  hub(engine& to, std::shared_ptr<executor> thread);
+
+  void post(std::function<void()> job) { thread_->post(std::move(job)); } // any thread
+
+  // Folds the whole log and remembers what reactors still owe. Before the threads start.
+  void recover();
+  // Arms deadlines and drives what was owed. After recover().
+  void start();
+  // A committed group, in log order.
+  void commit(const std::vector<storage::record>& group);
+
+  views::world& world() { return world_; }
+  views::tenant_world& tenant(const tenant_id& id) { return world_.tenants[id]; }
+  // The position a client may take for "everything up to now".
+  client_position now_position() const {
+    return world_.folded * messages_per_event_max + messages_per_event_max - 1;
+  }
+
+  struct joined {
+    bool resumed = false;
+    client_position position = 0;
+    std::vector<notice::call_snapshot> calls;
+  };
+  // A connection takes the device over. `before_messages` runs before anything is pushed.
+  void join(const tenant_id&, const device_id&, live_device connection,
+            std::optional<client_position> seen,
+            const std::function<void(const joined&)>& before_messages);
+  // False when another connection has the device by now.
+  bool leave(const tenant_id&, const device_id&, const device_sink* sink);
+  live_device* live(const tenant_id&, const device_id&);
+  // The echo ends of the check page are no phones: they are asked for by name.
+  std::vector<device_id> live_devices(const tenant_id&, const extension_id&, bool echo = false);
+  void tell_presence(const tenant_id&, const std::string& number);
+  std::size_t connections() const;
+  std::size_t connections(const tenant_id&) const;
+
+  answer::extension_row row_of(const tenant_id&, const extension_id&);
+
+private:
+  using key = std::pair<tenant_id, device_id>;
+
+  void apply(const storage::record& r, bool live_now);
+  void deliver(const tenant_id&, position at, const std::vector<views::addressed>& told,
+               bool live_now);
+  void keep_inboxes(const views::committed& e);
+  void lose_unreachable(const views::committed& e);
+  void close_revoked(const views::committed& e);
+  void renew_sessions();
+  void log_event(const views::committed& e, std::string_view tag) const;
+
+  engine& engine_;
+  std::shared_ptr<executor> thread_;
+  views::world world_;
+  reactor_host reactors_;
+  std::map<key, live_device> live_;
+  std::map<key, inbox> inboxes_;
+};
+
+} // namespace strowger::runtime

@@ -1,0 +1,44 @@
+// Drives what follows from committed events in other aggregates: at least once, in log order per
+// target, from a durable checkpoint. A repeated command is a repeat of the same command id.
+// Publisher's thread only.
+#pragma once
+
+#include "actors/reactors/reactors.hpp"
+#include "actors/runtime/engine.hpp"
+#include "actors/views/world.hpp"
+
+namespace strowger::runtime {
+
+class reactor_host {
+public:
+  reactor_host(engine& to, std::shared_ptr<executor> thread);
+
+  void recover(); // reads the checkpoint
+  position checkpoint() const { return checkpoint_; }
+
+  // After the event was folded. `ending` is the session that this event closed, if any.
+  void react(const views::world& w, const views::committed& e,
+             const std::optional<reactors::session_facts>& ending, bool live_now);
+  void start(); // sends what recover() found owed
+  void save();  // writes the checkpoint when it moved
+
+private:
+  struct owed {
+    position cause = 0;
+    tenant_id tenant;
+    reactors::derived what;
+  };
+  void send(const owed& o);
+  template <aggregate A> void send_as(const owed& o, const typename A::command& c);
+  void settled(position cause);
+
+  engine& engine_;
+  std::shared_ptr<executor> thread_;
+  std::vector<owed> waiting_; // found while recovering
+  std::map<position, std::size_t> outstanding_;
+  position checkpoint_ = 0; // every event up to here has had its effects
+  position seen_ = 0;
+  position saved_ = 0;
+};
+
+} // namespace strowger::runtime

@@ -1,0 +1,195 @@
+// The shell runs any aggregate: fold, decide, append, and only then answer (promise 1).
+// It decides on a tentative state at once; answers wait, in order, for the disk. Lane thread only.
+#pragma once
+
+#include "actors/runtime/messages.hpp"
+#include "actors/runtime/ports.hpp"
+#include "core/limits.hpp"
+#include "storage/codec.hpp"
+
+#include <atomic>
+#include <deque>
+#include <memory>
+
+namespace strowger::runtime {
+
+// Faults that a test-only binary can plant, to prove that the suites have teeth. All off in the
+// product.
+struct planted_faults {
+  bool reply_before_disk = false;
+  bool skip_command_window = false;
+};
+
+struct shell_services { // of one shard; shared by all shells
+  storage::event_store& store;
+  storage::vault& vault;
+  clock& time;
+  incarnation node = 0;
+  time_ms node_started_at = 0;
+  planted_faults faults{};
+};
+
+// Shared between a shell and its appends in flight, which may outlive it.
+struct shell_life {
+  std::atomic<std::uint32_t> in_flight{0};
+  std::atomic<bool> broken{false}; // an append failed: the memory must be dropped and folded again
+};
+
+template <aggregate A> struct shell_snapshot {
+  typename A::state state;
+  std::vector<std::string> commands;
+  static constexpr auto fields = std::tuple{field{"state", &shell_snapshot::state},
+                                            field{"commands", &shell_snapshot::commands}};
+};
+
+template <aggregate A> class shell {
+public:
+  // Told after every command: the next deadline, and that an append failed (journal's thread).
+  struct observer {
+    std::function<void(time_ms)> wake_at;
+    std::function<void()> failed;
+  };
+
+  shell(shell_services& services, storage::stream_key key, std::shared_ptr<shell_life> life,
+        observer watch) :
+      services_(services),
+      key_(std::move(key)), life_(std::move(life)), watch_(std::move(watch)) {
+    revive();
+  }
+
+  void handle(const envelope<A>& in) {
+    if (life_->broken) return answer(in, {errc::outcome_unknown, {}});
+    if (life_->in_flight >= limits::held_replies_max) return answer(in, {errc::busy, {}});
+    if (known(in.from.command)) return settle(in, {errc::ok, A::reply_to(state_, in.command)});
+    const auto ctx = now();
+    const auto outcome = A::decide(state_, in.command, ctx);
+    if (outcome.refused()) return settle(in, {outcome.why(), {}});
+    if (outcome.events().empty()) {
+      watch_.wake_at(A::wake_at(state_, ctx));
+      return settle(in, {errc::ok, A::reply_to(state_, in.command)});
+    }
+    write(in, outcome.events(), ctx);
+  }
+
+  void handle(const inspection<A>& in) {
+    if (life_->broken) return in.look(errc::outcome_unknown, {});
+    if (life_->in_flight == 0) return in.look(errc::ok, state_);
+    auto copy = std::make_shared<const typename A::state>(state_);
+    submit({}, {}, [look = in.look, copy](errc error) { look(error, *copy); });
+  }
+
+  void save_snapshot() { // only when nothing is in flight
+    if (version_ == saved_) return;
+    shell_snapshot<A> whole{state_, {window_.begin(), window_.end()}};
+    services_.store.put_snapshot(key_,
+                                 {version_, storage::encode(whole, key_.tenant, services_.vault)});
+    saved_ = version_;
+  }
+
+private:
+  context now() const { return {services_.time.now(), services_.node, services_.node_started_at}; }
+
+  void revive() {
+    if (auto saved = services_.store.get_snapshot(key_)) {
+      auto whole = storage::decode<shell_snapshot<A>>(saved->bytes, key_.tenant, services_.vault);
+      state_ = std::move(whole.state);
+      window_.assign(whole.commands.begin(), whole.commands.end());
+      version_ = saved_ = saved->version;
+    }
+    for (;;) {
+      const auto past = services_.store.read_stream(key_, version_ + 1, 1024);
+      for (const auto& r : past) {
+        state_ = A::evolve(std::move(state_), storage::decode_event<typename A::event>(
+                                                  r.tag, r.payload, key_.tenant, services_.vault));
+        version_ = r.version;
+        remember(r.meta.command);
+      }
+      if (past.size() < 1024) break;
+    }
+    watch_.wake_at(A::wake_at(state_, now()));
+  }
+
+  void write(const envelope<A>& in, const std::vector<typename A::event>& events,
+             const context& ctx) {
+    std::vector<storage::event_data> data;
+    for (const auto& e : events) {
+      data.push_back(storage::encode_event(e, key_.tenant, services_.vault));
+      state_ = A::evolve(std::move(state_), e); // the next command sees it; nobody outside does yet
+    }
+    remember(in.from.command);
+    const auto wake = A::wake_at(state_, ctx);
+    storage::metadata meta{
+        ctx.now, in.from.principal, in.from.command, in.from.correlation, in.from.causation, wake};
+    result<A> good{errc::ok, A::reply_to(state_, in.command)};
+    if (services_.faults.reply_before_disk) {
+      answer(in, good);
+      submit(std::move(data), std::move(meta), [](errc) {});
+    } else {
+      submit(std::move(data), std::move(meta), [done = in.done, good](errc error) {
+        if (done) done(error == errc::ok ? good : result<A>{error, {}});
+      });
+    }
+    watch_.wake_at(wake);
+  }
+
+  // Nothing new to write. An answer that repeats an unwritten fact waits for that fact.
+  void settle(const envelope<A>& in, result<A> what) {
+    if (life_->in_flight == 0) return answer(in, what);
+    submit({}, {}, [done = in.done, what](errc error) {
+      if (done) done(error == errc::ok ? what : result<A>{error, {}});
+    });
+  }
+
+  void submit(std::vector<storage::event_data> events, storage::metadata meta,
+              std::function<void(errc)> done) {
+    ++life_->in_flight;
+    const auto count = events.size();
+    storage::append what{key_, version_, std::move(events), std::move(meta), {}};
+    version_ += count;
+    what.done = [life = life_, failed = watch_.failed,
+                 done = std::move(done)](const storage::append_result& r) {
+      if (r.error != errc::ok) life->broken = true; // before anyone can see a free slot
+      --life->in_flight;
+      done(r.error == errc::internal ? errc::outcome_unknown : r.error);
+      if (r.error != errc::ok) failed();
+    };
+    services_.store.submit(std::move(what));
+  }
+
+  bool known(const command_id& id) const {
+    return !services_.faults.skip_command_window && !id.empty() &&
+           std::ranges::find(window_, id.value) != window_.end();
+  }
+  void remember(const command_id& id) {
+    if (id.empty()) return;
+    if (!window_.empty() && window_.back() == id.value) return; // several events of one command
+    window_.push_back(id.value);
+    if (window_.size() > limits::command_window) window_.pop_front();
+  }
+  static void answer(const envelope<A>& in, const result<A>& what) {
+    if (in.done) in.done(what);
+  }
+
+  shell_services& services_;
+  storage::stream_key key_;
+  std::shared_ptr<shell_life> life_;
+  observer watch_;
+  typename A::state state_{};
+  version version_ = 0;
+  version saved_ = 0;
+  std::deque<std::string> window_; // ids of the last commands that wrote events
+};
+
+// The actor around a shell.
+template <aggregate A> struct shell_holder {
+  static constexpr const char* name = A::kind;
+  std::shared_ptr<shell<A>> inner;
+};
+template <aggregate A> caf::behavior shell_actor(caf::stateful_actor<shell_holder<A>>* self,
+                                                 std::shared_ptr<shell<A>> inner) {
+  self->state.inner = std::move(inner);
+  return {[self](const envelope<A>& in) { self->state.inner->handle(in); },
+          [self](const inspection<A>& in) { self->state.inner->handle(in); }};
+}
+
+} // namespace strowger::runtime

@@ -1,0 +1,164 @@
+// The gateway as it is: use cases as short chains of facts (publisher), commands (actors), answers.
+#pragma once
+
+#include "actors/runtime/gateway.hpp"
+#include "actors/runtime/hub.hpp"
+#include "security/rate_limit.hpp"
+
+#include <atomic>
+#include <mutex>
+#include <set>
+
+namespace strowger::runtime {
+
+struct site_options {
+  duration_ms ring_ms = 30'000;
+  duration_ms device_grace_ms = 45'000;
+  duration_ms session_timeout_ms = 300'000;
+  bool webrtc_enabled = true;
+};
+
+struct account { // made at start when it is not there yet (--dev, first admin)
+  tenant_id tenant{"default"};
+  std::string username, email, extension, password;
+  std::string typology = "agent";
+  std::vector<std::string> roles;
+  bool sample = false;
+};
+struct license_terms {
+  std::string plan;
+  std::uint32_t max_users = 0, webrtc_max_users = 0;
+};
+
+class site : public gateway {
+public:
+  struct parts {
+    storage::event_store& store;
+    storage::vault& vault;
+    clock& time;
+    id_source& ids;
+    password_port& passwords;
+    std::vector<std::shared_ptr<executor>> lanes;
+    std::shared_ptr<executor> publisher; // one thread of its own
+    std::shared_ptr<executor> work;      // slow things: password hashing
+    planted_faults faults{};
+  };
+
+  // Opens the log: takes the next incarnation and folds what is there. Before the threads start.
+  site(parts with, site_options options);
+  ~site() override; // after the threads ended and the store was stopped
+
+  // Once the threads run: announces the start in the log, arms deadlines, drives what is owed.
+  void start(std::function<void(errc)> started);
+  void provision(std::vector<account> accounts, license_terms license,
+                 std::function<void(errc)> made);
+  void drain() { ready_ = false; } // new work is refused; what runs goes on
+  incarnation node() const { return node_; }
+  hub& publisher() { return *hub_; }
+  engine& actors() { return *engine_; }
+
+  bool ready() const override { return ready_; }
+  bool token_revoked(const tenant_id&, const std::string& jti) const override;
+  void login(const caller&, request::login, done<answer::identity>) override;
+  void logout(const caller&, done<answer::done>) override;
+  void register_agent(const caller&, request::register_agent, done<answer::registered>) override;
+  void attach(const caller&, request::attach, std::shared_ptr<device_sink>,
+              done<answer::attached>) override;
+  void attach(const caller&, request::attach_session, std::shared_ptr<device_sink>,
+              done<answer::attached>) override;
+  void detach(const tenant_id&, const device_id&, const device_sink*, std::string reason) override;
+  void seen(const tenant_id&, const device_id&) override;
+  void subscribe_presence(const caller&, const device_id&,
+                          done<std::vector<answer::extension_row>>) override;
+  void dial(const caller&, const device_id&, request::dial, done<answer::dialled>) override;
+  void act(const caller&, const device_id&, const call_id&, request::call_action,
+           done<answer::call_state>) override;
+  void initiate(const caller&, request::initiate, done<answer::dialled>) override;
+  void extensions(const caller&, bool only_online,
+                  done<std::vector<answer::extension_row>>) override;
+  void history(const caller&, request::history, done<answer::call_page>) override;
+  void stats(const caller&, done<answer::stats>) override;
+  void explain_call(const caller&, std::string from, std::string to,
+                    done<answer::explanation>) override;
+  void open_session(const caller&, request::open_session, done<answer::session_row>) override;
+  void session_offer(const caller&, const session_id&, std::string sdp,
+                     done<answer::session_row>) override;
+  void session_answer(const caller&, const session_id&, std::string sdp,
+                      done<answer::done>) override;
+  void session_candidate(const caller&, const session_id&, notice::candidate,
+                         done<answer::done>) override;
+  void session_dial(const caller&, const session_id&, request::dial,
+                    done<answer::dialled>) override;
+  void session_act(const caller&, const session_id&, std::optional<call_id>, request::call_action,
+                   done<answer::call_state>) override;
+  void session_get(const caller&, const session_id&, done<answer::session_row>) override;
+  void sessions(const caller&, done<std::vector<answer::session_row>>) override;
+  void close_session(const caller&, const session_id&, done<answer::done>) override;
+  void heartbeat(const caller&, const session_id&, done<answer::done>) override;
+
+private:
+  struct target { // what the door knows of whom to ring
+    failure why;  // ok: nothing stands in the way
+    call::party party;
+    std::vector<device_id> rung;
+    bool busy = false;
+    duration_ms ring_ms = 0;
+  };
+  struct attachment; // an attach on its way
+
+  // Ids of people and things (site_facts.cpp). Any thread.
+  agent_id agent_of(const tenant_id&, const std::string& username);
+  extension_id extension_of(const tenant_id&, const std::string& number);
+  license_id license_of(const tenant_id&);
+  std::string fresh_id(const caller&, std::string_view kind);
+  subject_id subject_of(const caller&);
+  std::string resume_token(const tenant_id&, const std::string& number, const device_id&,
+                           const session_id&);
+  bool parse_resume(const tenant_id&, const std::string& number, const std::string& token,
+                    device_id&, session_id&);
+  origin origin_of(const caller&, std::string correlation) const;
+
+  // Facts: publisher's thread only.
+  target find_target(const tenant_id&, const std::string& number, const device_id& calling);
+  target find_echo(const tenant_id&, const device_id& calling);
+  call::party party_of(const tenant_id&, const extension_id&);
+  std::optional<call_id> call_of(const tenant_id&, const device_id&, bool ringing_only);
+
+  void place(const caller&, const device_id&, request::dial, std::optional<call::description> offer,
+             std::vector<call::trickled> candidates, done<answer::dialled>);
+  void place_found(const caller&, const device_id&, const request::dial&, target,
+                   std::optional<call::description> offer, std::vector<call::trickled> candidates,
+                   done<answer::dialled>);
+  void send_call(const caller&, const call_id&, call::command, done<answer::call_state>);
+  void transfer(const caller&, const device_id&, const call_id&, const request::transfer&,
+                done<answer::call_state>);
+  void attach_device(std::shared_ptr<attachment>);
+  void open_attached(std::shared_ptr<attachment>);
+  void join(std::shared_ptr<attachment>);
+  void sign_in(const caller&, const request::login&, const agent::state&, const agent_id&,
+               done<answer::identity>);
+  void take_seat(const caller&, answer::identity, done<answer::identity>);
+  void claim_and_register(const caller&, request::register_agent, std::string hash, bool sample,
+                          std::vector<std::string> roles, done<answer::registered>);
+  void provision_next(std::shared_ptr<std::vector<account>> rest, std::string last_password,
+                      std::string last_hash, std::function<void(errc)> made);
+  void with_session(const caller&, const session_id&,
+                    std::function<void(errc, const session::state&)> use);
+  answer::session_row row_of(const tenant_id&, const session_id&, const session::state&);
+
+  template <class T> static void reply(const caller& to, const done<T>& how, outcome<T> what) {
+    to.lane->post([how, what = std::move(what)]() mutable { how(std::move(what)); });
+  }
+
+  parts parts_;
+  site_options options_;
+  incarnation node_ = 0;
+  std::unique_ptr<engine> engine_;
+  std::shared_ptr<hub> hub_;
+  std::atomic<bool> ready_{false};
+  security::rate_limit login_limit_; // publisher's thread
+  mutable std::mutex revoked_mutex_;
+  std::set<std::pair<tenant_id, std::string>> revoked_; // token ids
+};
+
+} // namespace strowger::runtime

@@ -1,0 +1,226 @@
+// Agents: sign in and out, registration, and the accounts that exist from the start.
+#include "actors/runtime/site.hpp"
+#include "observe/log.hpp"
+
+namespace strowger::runtime {
+namespace {
+
+bool licensed(const std::string& typology) {
+  return typology == "chrome_softphone" || typology == "webrtc_appbar";
+}
+
+answer::identity identity_of(const agent_id& id, const tenant_id& tenant, const agent::state& s) {
+  return {id, tenant, s.username.reveal(), s.email.reveal(), s.number.reveal(), s.typology, s.roles,
+          {}, {}};
+}
+
+bool good_number(const std::string& number) {
+  return !number.empty() && number.size() <= limits::target_digits_max &&
+         number.find_first_not_of("0123456789") == std::string::npos;
+}
+
+} // namespace
+
+void site::login(const caller& c, request::login r, done<answer::identity> how) {
+  using out = answer::identity;
+  if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
+  const auto key = r.tenant.value + "/" + r.username + "@" + r.address;
+  hub_->post([=, this] {
+    if (const auto wait = login_limit_.wait_ms(key, parts_.time.now()); wait > 0)
+      return reply<out>(c, how, failure{errc::too_many_attempts, {}, wait});
+    const auto id = agent_of(r.tenant, r.username);
+    engine_->inspect<agent::spec>(r.tenant, id.value, [=, this](errc error, const agent::state& s) {
+      if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
+      parts_.work->post([=, this] {
+        const auto hash = s.exists && !s.gone ? s.password_hash.reveal() : std::string{};
+        const bool good = parts_.passwords.verify(hash, r.password);
+        hub_->post([=, this] {
+          if (!good) {
+            login_limit_.failed(key, parts_.time.now());
+            return reply<out>(c, how, failure{errc::wrong_credentials, {}, 0});
+          }
+          login_limit_.succeeded(key);
+          sign_in(c, r, s, id, how);
+        });
+      });
+    });
+  });
+}
+
+void site::sign_in(const caller& c, const request::login& r, const agent::state& s,
+                   const agent_id& id, done<answer::identity> how) {
+  using out = answer::identity;
+  auto who = identity_of(id, r.tenant, s);
+  const auto& held = hub_->tenant(r.tenant).license;
+  if (held.exists)
+    who.license = answer::license_info{held.plan, held.max_users, held.webrtc_max_users,
+                                       static_cast<std::uint32_t>(held.held.size())};
+  engine_->send<agent::spec>(id.value, agent::note_sign_in{}, {r.tenant, id.value, {}, id.value, 0},
+                             [=, this](const result<agent::spec>& done_now) {
+                               if (done_now.error != errc::ok)
+                                 return reply<out>(c, how, failure{done_now.error, {}, 0});
+                               if (!licensed(who.typology)) return reply<out>(c, how, who);
+                               take_seat(c, who, how);
+                             });
+}
+
+// The session first: it ends by itself when nobody renews it, and with it the seat.
+void site::take_seat(const caller& c, answer::identity who, done<answer::identity> how) {
+  using out = answer::identity;
+  const session_id id{parts_.ids.random()};
+  const auto extension = extension_of(who.tenant, who.extension);
+  const origin from{who.tenant, who.agent.value, {}, id.value, 0};
+  session::open command{
+      extension, who.agent, {}, session::session_kind::licensed, {}, limits::seat_lease_ms};
+  engine_->send<session::spec>(
+      id.value, std::move(command), from, [=, this](const result<session::spec>& opened) {
+        if (opened.error != errc::ok) return reply<out>(c, how, failure{opened.error, {}, 0});
+        engine_->send<license::spec>(
+            license_of(who.tenant).value, license::take_seat{who.agent, id}, from,
+            [=, this](const result<license::spec>& taken) mutable {
+              if (taken.error != errc::ok) {
+                engine_->send<session::spec>(id.value, session::close{"refused"}, from, {});
+                return reply<out>(c, how, failure{taken.error, {}, 0});
+              }
+              who.session = id;
+              who.license = answer::license_info{taken.reply.plan, taken.reply.max_users,
+                                                 taken.reply.webrtc_max_users, taken.reply.used};
+              reply<out>(c, how, who);
+            });
+      });
+}
+
+void site::logout(const caller& c, done<answer::done> how) {
+  using out = answer::done;
+  const auto finish = [=, this] {
+    engine_->send<agent::spec>(c.who.agent.value, agent::revoke_token{c.who.jti, c.who.expires_at},
+                               origin_of(c, c.who.agent.value),
+                               [=, this](const result<agent::spec>& r) {
+                                 if (r.error != errc::ok)
+                                   return reply<out>(c, how, failure{r.error, {}, 0});
+                                 {
+                                   std::lock_guard lock{revoked_mutex_};
+                                   revoked_.emplace(c.who.tenant, c.who.jti);
+                                 }
+                                 reply<out>(c, how, out{});
+                               });
+  };
+  if (c.who.session.empty()) return finish();
+  engine_->send<session::spec>(c.who.session.value, session::close{"logout"},
+                               {c.who.tenant, c.who.agent.value, {}, c.who.session.value, 0},
+                               [finish](const result<session::spec>&) { finish(); });
+}
+
+void site::register_agent(const caller& c, request::register_agent r,
+                          done<answer::registered> how) {
+  using out = answer::registered;
+  if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
+  if (!good_number(r.extension))
+    return reply<out>(c, how, failure{errc::value_out_of_range, "extension", 0});
+  if (r.typology.empty()) r.typology = "agent";
+  if (r.typology != "agent" && !licensed(r.typology))
+    return reply<out>(c, how, failure{errc::value_out_of_range, "typology", 0});
+  const auto key = "register@" + r.address;
+  parts_.work->post([=, this] {
+    auto hash = parts_.passwords.hash(r.password);
+    claim_and_register(c, r, std::move(hash), false, {"agent"}, how);
+  });
+}
+
+// Three streams, each step repeatable: the user name must be free, a sample owner retires, the
+// extension changes hands, the agent is written. A crash in between leaves steps a retry completes.
+void site::claim_and_register(const caller& c, request::register_agent r, std::string hash,
+                              bool sample, std::vector<std::string> roles,
+                              done<answer::registered> how) {
+  using out = answer::registered;
+  const auto id = agent_of(r.tenant, r.username);
+  const auto extension = extension_of(r.tenant, r.extension);
+  const subject_id subject{id.value};
+  caller in_tenant = c;
+  in_tenant.who.tenant = r.tenant;
+  const auto fail = [=](errc why) { reply<out>(c, how, failure{why, r.extension, 0}); };
+  auto write = [=, this] {
+    agent::register_agent command{{subject, r.username},
+                                  {subject, r.email},
+                                  {subject, r.extension},
+                                  {subject, hash},
+                                  extension,
+                                  r.typology,
+                                  roles,
+                                  sample};
+    engine_->send<agent::spec>(id.value, std::move(command), origin_of(in_tenant, id.value),
+                               [=](const result<agent::spec>& w) {
+                                 if (w.error != errc::ok) return fail(w.error);
+                                 reply<out>(c, how, out{id, r.extension});
+                               });
+  };
+  auto claim = [=, this](const agent_id& from) {
+    engine_->send<extension::spec>(
+        extension.value, extension::claim{{subject, r.extension}, id, from},
+        origin_of(in_tenant, id.value), [=](const result<extension::spec>& claimed) {
+          if (claimed.error != errc::ok) return fail(claimed.error);
+          write();
+        });
+  };
+  auto with_owner = [=, this](errc error, const extension::state& s) {
+    if (error != errc::ok) return fail(error);
+    if (!s.exists || s.owner.empty() || s.owner == id) return claim({});
+    engine_->send<agent::spec>(s.owner.value, agent::retire{},
+                               {r.tenant, "system/takeover", {}, s.owner.value, 0},
+                               [=, owner = s.owner](const result<agent::spec>& gone) {
+                                 if (gone.error != errc::ok) return fail(errc::extension_in_use);
+                                 claim(owner);
+                               });
+  };
+  engine_->inspect<agent::spec>(r.tenant, id.value, [=, this](errc error, const agent::state& s) {
+    if (error != errc::ok) return fail(error);
+    if (s.exists && c.command.empty()) return fail(errc::username_taken);
+    engine_->inspect<extension::spec>(r.tenant, extension.value, with_owner);
+  });
+}
+
+void site::provision(std::vector<account> accounts, license_terms license,
+                     std::function<void(errc)> made) {
+  const auto tenant = accounts.empty() ? tenant_id{"default"} : accounts.front().tenant;
+  auto rest = std::make_shared<std::vector<account>>(accounts.rbegin(), accounts.rend());
+  auto next = [=, this] { provision_next(rest, {}, {}, made); };
+  engine_->inspect<license::spec>(
+      tenant, license_of(tenant).value, [=, this](errc error, const license::state& s) {
+        if (error != errc::ok) return made(error);
+        if (s.exists || license.max_users == 0) return next();
+        engine_->send<license::spec>(
+            license_of(tenant).value,
+            license::issue{license.plan, license.max_users, license.webrtc_max_users, true, never},
+            {tenant, "system/provision", {}, {}, 0}, [=](const result<license::spec>& r) {
+              if (r.error != errc::ok) return made(r.error);
+              next();
+            });
+      });
+}
+
+void site::provision_next(std::shared_ptr<std::vector<account>> rest, std::string last_password,
+                          std::string last_hash, std::function<void(errc)> made) {
+  if (rest->empty()) return made(errc::ok);
+  const auto a = rest->back();
+  rest->pop_back();
+  const auto id = agent_of(a.tenant, a.username);
+  engine_->inspect<agent::spec>(a.tenant, id.value, [=, this](errc error, const agent::state& s) {
+    if (error != errc::ok) return made(error);
+    if (s.exists) return provision_next(rest, last_password, last_hash, made);
+    parts_.work->post([=, this] {
+      // Samples share one password, and so one slow hash.
+      const auto hash = a.password == last_password ? last_hash : parts_.passwords.hash(a.password);
+      request::register_agent r{a.tenant, a.username, a.email, a.extension, {}, a.typology, {}};
+      caller c{parts_.work, {}, {}};
+      claim_and_register(c, r, hash, a.sample, a.roles, [=, this](outcome<answer::registered> o) {
+        // A sample whose extension is somebody's by now stays away.
+        if (const auto* bad = std::get_if<failure>(&o);
+            bad != nullptr && bad->why != errc::extension_in_use)
+          return made(bad->why);
+        provision_next(rest, a.password, hash, made);
+      });
+    });
+  });
+}
+
+} // namespace strowger::runtime

@@ -1,0 +1,204 @@
+// Calls: dial, act, transfer, and calls placed by REST.
+#include "actors/runtime/site.hpp"
+#include "observe/log.hpp"
+
+namespace strowger::runtime {
+namespace {
+
+std::string role_of(const call::reply& r) {
+  return r.bridge == 0 ? "" : r.offers ? "offer" : "answer";
+}
+
+call::candidate to_domain(const notice::candidate& c) {
+  return {c.candidate, c.mid.value_or(""), static_cast<std::int32_t>(c.line)};
+}
+
+// What a device does, as the call's command. `transfer` needs facts and goes its own way.
+struct to_command {
+  const device_id& device;
+  const subject_id& subject;
+
+  call::command operator()(const request::answer&) const { return call::answer{device}; }
+  call::command operator()(const request::reject&) const { return call::decline{device}; }
+  call::command operator()(const request::hang_up&) const { return call::hang_up{device}; }
+  call::command operator()(const request::hold&) const { return call::hold{device}; }
+  call::command operator()(const request::unhold&) const { return call::unhold{device}; }
+  call::command operator()(const request::mute& x) const { return call::mute{device, x.on}; }
+  call::command operator()(const request::dtmf& x) const {
+    return call::send_dtmf{device, x.tone, x.duration};
+  }
+  call::command operator()(const request::cancel_transfer&) const {
+    return call::cancel_transfer{device};
+  }
+  call::command operator()(const request::offer& x) const {
+    return call::send_offer{device, x.bridge, {subject, x.sdp}};
+  }
+  call::command operator()(const request::sdp_answer& x) const {
+    return call::send_answer{device, x.bridge, {subject, x.sdp}};
+  }
+  call::command operator()(const request::trickle& x) const {
+    return call::send_candidate{device, x.bridge, {subject, to_domain(x.what)}};
+  }
+  call::command operator()(const request::transfer&) const { return call::tick{}; } // not reached
+};
+
+} // namespace
+
+void site::dial(const caller& c, const device_id& device, request::dial r,
+                done<answer::dialled> how) {
+  place(c, device, std::move(r), {}, {}, std::move(how));
+}
+
+void site::place(const caller& c, const device_id& device, request::dial r,
+                 std::optional<call::description> offer, std::vector<call::trickled> candidates,
+                 done<answer::dialled> how) {
+  if (!ready_) return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
+  hub_->post([=, this]() mutable {
+    auto to = find_target(c.who.tenant, r.target, device);
+    auto& t = hub_->tenant(c.who.tenant);
+    const auto busy_line = t.calls_of.find(device);
+    if (busy_line != t.calls_of.end() && busy_line->second.size() >= limits::calls_per_device_max)
+      to.why = {errc::too_many_calls, {}, 0};
+    if (!t.devices.contains(device)) to.why = {errc::device_unknown, {}, 0};
+    place_found(c, device, r, std::move(to), std::move(offer), std::move(candidates),
+                std::move(how));
+  });
+}
+
+void site::place_found(const caller& c, const device_id& device, const request::dial& r, target to,
+                       std::optional<call::description> offer,
+                       std::vector<call::trickled> candidates, done<answer::dialled> how) {
+  const call_id id{"call-" + fresh_id(c, "call")};
+  if (to.why.why != errc::ok) {
+    if (c.command.empty()) return reply<answer::dialled>(c, how, to.why);
+    // A retry whose first try was placed gets that outcome, whatever the world looks like now.
+    engine_->inspect<call::spec>(
+        c.who.tenant, id.value, [c, id, how, why = to.why](errc error, const call::state& s) {
+          if (error != errc::ok || s.phase == call::phase::none)
+            return reply<answer::dialled>(c, how, why);
+          reply<answer::dialled>(
+              c, how, answer::dialled{id, static_cast<std::uint32_t>(s.legs.at(2).rung.size())});
+        });
+    return;
+  }
+  const auto own = hub_->tenant(c.who.tenant).devices.at(device);
+  const auto caller_party = party_of(c.who.tenant, own);
+  log::info("[CALL] User " + caller_party.name.reveal() + " (ext: " + caller_party.number.reveal() +
+                ") initiating call to " + r.target,
+            {{"call_id", id.value}});
+  log::info("[CALL] Target user found: " + to.party.name.reveal() + " (ext: " + r.target +
+                ", status: online)",
+            {{"call_id", id.value}});
+  const auto notified = static_cast<std::uint32_t>(to.rung.size());
+  call::place command{caller_party, device,   to.party,   to.rung, to.busy, to.ring_ms,
+                      r.video,      "webrtc", r.campaign, r.lead,  offer,   candidates};
+  engine_->send<call::spec>(
+      id.value, std::move(command), origin_of(c, id.value),
+      [c, id, how, notified](const result<call::spec>& done_now) {
+        if (done_now.error != errc::ok)
+          return reply<answer::dialled>(c, how, failure{done_now.error, {}, 0});
+        reply<answer::dialled>(c, how, answer::dialled{id, notified});
+      });
+}
+
+void site::send_call(const caller& c, const call_id& id, call::command command,
+                     done<answer::call_state> how) {
+  engine_->send<call::spec>(
+      id.value, std::move(command), origin_of(c, id.value),
+      [c, id, how = std::move(how)](const result<call::spec>& r) {
+        if (r.error != errc::ok) return reply<answer::call_state>(c, how, failure{r.error, {}, 0});
+        reply<answer::call_state>(c, how, answer::call_state{id, r.reply.bridge, role_of(r.reply)});
+      });
+}
+
+void site::act(const caller& c, const device_id& device, const call_id& id,
+               request::call_action action, done<answer::call_state> how) {
+  if (const auto* move = std::get_if<request::transfer>(&action))
+    return transfer(c, device, id, *move, std::move(how));
+  const auto subject = subject_of(c);
+  send_call(c, id, std::visit(to_command{device, subject}, action), std::move(how));
+}
+
+void site::transfer(const caller& c, const device_id& device, const call_id& id,
+                    const request::transfer& r, done<answer::call_state> how) {
+  hub_->post([=, this]() mutable {
+    auto to = find_target(c.who.tenant, r.target, device);
+    const auto& t = hub_->tenant(c.who.tenant);
+    if (const auto it = t.calls.find(id); it != t.calls.end())
+      for (const auto& [number, l] : it->second.legs)
+        if (l.phase != call::leg_phase::left && l.who.extension == to.party.extension &&
+            to.why.why == errc::ok)
+          to.why = {errc::self_call, r.target, 0}; // already one of the talking parties
+    if (to.why.why != errc::ok && c.command.empty())
+      return reply<answer::call_state>(c, how, to.why);
+    send_call(c, id,
+              call::start_transfer{device,
+                                   r.warm ? call::transfer_kind::warm : call::transfer_kind::blind,
+                                   to.party, to.rung, to.busy, to.ring_ms},
+              [c, how, why = to.why](outcome<answer::call_state> o) {
+                // Without facts the command could only have been a repeat.
+                const auto* failed = std::get_if<failure>(&o);
+                how(failed != nullptr && why.why != errc::ok ? why : std::move(o));
+              });
+  });
+}
+
+void site::initiate(const caller& c, request::initiate r, done<answer::dialled> how) {
+  if (!ready_) return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
+  hub_->post([=, this] {
+    auto& t = hub_->tenant(c.who.tenant);
+    device_id from;
+    const auto own = t.numbers.find(r.who.number);
+    if (own != t.numbers.end()) {
+      time_ms latest = -1;
+      for (const auto& d : hub_->live_devices(c.who.tenant, own->second)) {
+        const auto seen_at = hub_->live(c.who.tenant, d)->seen_at;
+        if (r.device ? *r.device == d : seen_at > latest) {
+          from = d;
+          latest = seen_at;
+        }
+      }
+    }
+    auto to = find_target(c.who.tenant, r.target, from);
+    if (to.why.why == errc::ok && from.empty())
+      to.why = {r.device ? errc::device_unknown : errc::no_calling_device, r.who.number, 0};
+    place_found(c, from, {r.target, {}, {}, false}, std::move(to), {}, {}, how);
+  });
+}
+
+void site::explain_call(const caller& c, std::string from, std::string to,
+                        done<answer::explanation> how) {
+  hub_->post([=, this] {
+    auto& t = hub_->tenant(c.who.tenant);
+    auto say = [&](bool works, std::string sentence) {
+      reply<answer::explanation>(c, how, answer::explanation{works, std::move(sentence)});
+    };
+    if (!options_.webrtc_enabled)
+      return say(false, "Browser calling is switched off: set features.webrtc.enabled to true.");
+    const auto* a = views::extension_by_number(t, from);
+    if (a == nullptr)
+      return say(false, "Extension " + from + " does not exist: register an agent with it first.");
+    const auto* b = views::extension_by_number(t, to);
+    if (b == nullptr)
+      return say(false, "Extension " + to + " does not exist: register an agent with it first.");
+    if (from == to) return say(false, "An extension cannot call itself: choose another target.");
+    if (hub_->live_devices(c.who.tenant, t.numbers.at(from)).empty())
+      return say(false, "Extension " + from +
+                            " has no live device to call from: sign in on the "
+                            "softphone page or open an event channel.");
+    if (b->devices.empty())
+      return say(false, "Nobody is signed in at extension " + to + ": sign in there first.");
+    if (hub_->live_devices(c.who.tenant, t.numbers.at(to)).empty())
+      return say(false, "Extension " + to +
+                            " is signed in but its connection is lost: check its "
+                            "network; it is waited for until its grace time ends.");
+    if (b->when_busy == extension::busy_policy::busy &&
+        !views::calls_of_extension(t, t.numbers.at(to)).empty())
+      return say(false, "Extension " + to +
+                            " is in a call and refuses a second one: wait, or set "
+                            "its busy policy to call_waiting.");
+    say(true, "A call from " + from + " to " + to + " would ring.");
+  });
+}
+
+} // namespace strowger::runtime

@@ -1,0 +1,170 @@
+// Devices: a live connection becomes a device of an extension, leaves, and comes back.
+#include "actors/runtime/site.hpp"
+#include "observe/log.hpp"
+
+namespace strowger::runtime {
+
+struct site::attachment {
+  caller from;
+  std::shared_ptr<device_sink> sink;
+  done<answer::attached> how;
+  std::string number;
+  extension_id extension;
+  agent_id owner;
+  device_id device;
+  session_id session;
+  extension::device_kind kind{};
+  std::string user_agent;
+  bool resume = false;
+  std::optional<client_position> seen; // set: the client says what it has handled
+
+  void fail(errc why, const std::string& detail = {}) {
+    reply<answer::attached>(from, how, failure{why, detail, 0});
+  }
+};
+
+void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sink> sink,
+                  done<answer::attached> how) {
+  auto a = std::make_shared<attachment>();
+  a->from = c;
+  a->sink = std::move(sink);
+  a->how = std::move(how);
+  a->number = r.extension;
+  a->user_agent = r.user_agent;
+  a->kind = r.echo ? extension::device_kind::echo : extension::device_kind::websocket;
+  if (!ready_) return a->fail(errc::hub_not_available);
+  if (!c.who.tokenless && !c.who.admin() && c.who.number != r.extension)
+    return a->fail(errc::extension_not_owned, r.extension);
+  if (r.resume && parse_resume(c.who.tenant, r.extension, *r.resume, a->device, a->session)) {
+    a->resume = true;
+    a->seen = r.position;
+  }
+  hub_->post([this, a, wanted_resume = r.resume.has_value()] {
+    const auto& t = hub_->tenant(a->from.who.tenant);
+    const auto* s = views::extension_by_number(t, a->number);
+    if (s == nullptr) return a->fail(errc::extension_unknown, a->number);
+    a->extension = t.numbers.at(a->number);
+    a->owner = s->owner;
+    if (a->resume && !t.devices.contains(a->device)) a->resume = false; // forgotten meanwhile
+    // A client that wanted to resume and cannot is told so, with a snapshot.
+    if (wanted_resume && !a->resume) a->seen = 0;
+    attach_device(a);
+  });
+}
+
+void site::attach_device(std::shared_ptr<attachment> a) {
+  if (!a->resume) {
+    a->device = device_id{parts_.ids.random()};
+    a->session = session_id{parts_.ids.random()};
+  }
+  extension::attach_device command{a->device,
+                                   a->session,
+                                   a->kind,
+                                   {subject_id{a->owner.value}, a->user_agent},
+                                   options_.device_grace_ms,
+                                   a->resume};
+  auto from = origin_of(a->from, a->device.value);
+  from.command = {};
+  engine_->send<extension::spec>(a->extension.value, std::move(command), std::move(from),
+                                 [this, a](const result<extension::spec>& r) {
+                                   if (r.error == errc::device_unknown &&
+                                       a->resume) { // its grace ended just now
+                                     a->resume = false;
+                                     return attach_device(a);
+                                   }
+                                   if (r.error != errc::ok) return a->fail(r.error);
+                                   if (a->resume) return join(a);
+                                   open_attached(a);
+                                 });
+}
+
+void site::open_attached(std::shared_ptr<attachment> a) {
+  session::open command{a->extension, a->owner, a->device, session::session_kind::websocket, {}, 0};
+  auto from = origin_of(a->from, a->device.value);
+  from.command = {};
+  engine_->send<session::spec>(a->session.value, std::move(command), std::move(from),
+                               [this, a](const result<session::spec>& r) {
+                                 if (r.error != errc::ok) return a->fail(r.error);
+                                 join(a);
+                               });
+}
+
+void site::join(std::shared_ptr<attachment> a) {
+  hub_->post([this, a] {
+    const auto now = parts_.time.now();
+    live_device connection{a->sink, a->number, now, now, false, a->from.who.jti};
+    hub_->join(
+        a->from.who.tenant, a->device, std::move(connection), a->seen, [&](const hub::joined& j) {
+          log::info("Client registered: " + a->device.value + " (extension: " + a->number + ")");
+          reply<answer::attached>(
+              a->from, a->how,
+              answer::attached{a->number, a->device, a->session,
+                               resume_token(a->from.who.tenant, a->number, a->device, a->session),
+                               j.position, j.resumed, j.calls});
+        });
+  });
+}
+
+void site::attach(const caller& c, request::attach_session r, std::shared_ptr<device_sink> sink,
+                  done<answer::attached> how) {
+  auto a = std::make_shared<attachment>();
+  a->from = c;
+  a->sink = std::move(sink);
+  a->how = std::move(how);
+  a->session = r.session;
+  a->seen = r.position;
+  if (!ready_) return a->fail(errc::hub_not_available);
+  with_session(c, r.session, [this, a](errc error, const session::state& s) {
+    if (error != errc::ok) return a->fail(error);
+    a->device = s.device;
+    a->extension = s.extension;
+    hub_->post([this, a] {
+      const auto& t = hub_->tenant(a->from.who.tenant);
+      const auto it = t.extensions.find(a->extension);
+      if (it == t.extensions.end()) return a->fail(errc::extension_unknown);
+      a->number = it->second.number.reveal();
+      join(a);
+    });
+  });
+}
+
+void site::detach(const tenant_id& tenant, const device_id& device, const device_sink* sink,
+                  std::string reason) {
+  hub_->post([=, this] {
+    const auto* connection = hub_->live(tenant, device);
+    const auto number = connection != nullptr ? connection->number : std::string{};
+    if (!hub_->leave(tenant, device, sink)) return;
+    log::info("Client unregistered: " + device.value + " (extension: " + number + ")",
+              {{"reason", reason}});
+    const auto& t = hub_->tenant(tenant);
+    const auto it = t.devices.find(device);
+    if (it == t.devices.end()) return;
+    const auto& s = t.extensions.at(it->second);
+    // A REST session's device stays: only its event channel went.
+    if (const auto d = s.devices.find(device);
+        d != s.devices.end() && d->second.kind == extension::device_kind::rest)
+      return;
+    engine_->send<extension::spec>(it->second.value,
+                                   extension::detach_device{device, reason, node_},
+                                   {tenant, "system/connection", {}, device.value, 0}, {});
+  });
+}
+
+void site::seen(const tenant_id& tenant, const device_id& device) {
+  hub_->post([=, this] {
+    if (auto* connection = hub_->live(tenant, device)) connection->seen_at = parts_.time.now();
+  });
+}
+
+void site::subscribe_presence(const caller& c, const device_id& device,
+                              done<std::vector<answer::extension_row>> how) {
+  hub_->post([=, this] {
+    if (auto* connection = hub_->live(c.who.tenant, device)) connection->wants_presence = true;
+    std::vector<answer::extension_row> rows;
+    for (const auto& [number, id] : hub_->tenant(c.who.tenant).numbers)
+      rows.push_back(hub_->row_of(c.who.tenant, id));
+    reply<std::vector<answer::extension_row>>(c, how, std::move(rows));
+  });
+}
+
+} // namespace strowger::runtime
