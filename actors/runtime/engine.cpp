@@ -3,7 +3,8 @@
 namespace strowger::runtime {
 
 engine::engine(parts with, incarnation node) :
-    services_{with.store, with.vault, with.time, node, with.time.now(), with.faults},
+    services_{with.store,      with.vault,  with.time,          node,
+              with.time.now(), with.faults, with.storage_failed},
     config_(lane_config()), system_(std::make_unique<caf::actor_system>(*config_)) {
   for (auto& thread : with.threads) {
     slot fresh;

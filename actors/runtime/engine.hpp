@@ -13,6 +13,7 @@ public:
     clock& time;
     std::vector<std::shared_ptr<executor>> threads; // one lane each, at least one
     planted_faults faults{};
+    std::function<void()> storage_failed{};
   };
 
   engine(parts with, incarnation node);

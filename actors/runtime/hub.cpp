@@ -1,6 +1,7 @@
 #include "actors/runtime/hub.hpp"
 
 #include "actors/runtime/decode.hpp"
+#include "actors/runtime/fingerprint.hpp"
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
@@ -39,7 +40,7 @@ void hub::start() {
         engine_.arm({id, extension::spec::kind, key.value}, at);
   }
   reactors_.start();
-  renew_sessions();
+  housekeep();
 }
 
 void hub::commit(const std::vector<storage::record>& group) {
@@ -226,7 +227,7 @@ answer::extension_row hub::row_of(const tenant_id& tenant_name, const extension_
 }
 
 // A live call or an open event channel renews a REST session; the session writes only when half of
-// its timeout is gone. Also the publisher's housekeeping beat.
+// its timeout is gone.
 void hub::renew_sessions() {
   for (const auto& [id, t] : world_.tenants)
     for (const auto& [name, s] : t.sessions) {
@@ -237,10 +238,19 @@ void hub::renew_sessions() {
       engine_.send<session::spec>(name.value, session::renew{},
                                   {id, "system/publisher", {}, name.value, 0}, {});
     }
+}
+
+void hub::housekeep() {
+  renew_sessions();
   reactors_.save();
   thread_->post_after(housekeeping_ms, [weak = weak_from_this()] {
-    if (auto self = weak.lock()) self->renew_sessions();
+    if (auto self = weak.lock()) self->housekeep();
   });
+}
+
+void hub::save_digest() {
+  reactors_.save();
+  engine_.services().store.put_view(world_view, world_.folded, digest_of(world_));
 }
 
 void hub::log_event(const views::committed& e, std::string_view tag) const {

@@ -34,6 +34,9 @@ public:
   // A committed group, in log order.
   void commit(const std::vector<storage::record>& group);
 
+  // Stores the digest of the live picture, for `strowger replay` to compare with.
+  void save_digest();
+
   views::world& world() { return world_; }
   views::tenant_world& tenant(const tenant_id& id) { return world_.tenants[id]; }
   // The position a client may take for "everything up to now".
@@ -71,6 +74,7 @@ private:
   void lose_unreachable(const views::committed& e);
   void close_revoked(const views::committed& e);
   void renew_sessions();
+  void housekeep();
   void log_event(const views::committed& e, std::string_view tag) const;
 
   engine& engine_;

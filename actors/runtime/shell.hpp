@@ -27,6 +27,8 @@ struct shell_services { // of one shard; shared by all shells
   incarnation node = 0;
   time_ms node_started_at = 0;
   planted_faults faults{};
+  // The log takes no more: what is in memory can no longer be trusted. Journal's thread.
+  std::function<void()> storage_failed{};
 };
 
 // Shared between a shell and its appends in flight, which may outlive it.
@@ -146,12 +148,13 @@ private:
     const auto count = events.size();
     storage::append what{key_, version_, std::move(events), std::move(meta), {}};
     version_ += count;
-    what.done = [life = life_, failed = watch_.failed,
+    what.done = [life = life_, failed = watch_.failed, fatal = services_.storage_failed,
                  done = std::move(done)](const storage::append_result& r) {
       if (r.error != errc::ok) life->broken = true; // before anyone can see a free slot
       --life->in_flight;
       done(r.error == errc::internal ? errc::outcome_unknown : r.error);
       if (r.error != errc::ok) failed();
+      if (r.error == errc::outcome_unknown && fatal) fatal();
     };
     services_.store.submit(std::move(what));
   }

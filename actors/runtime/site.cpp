@@ -23,8 +23,10 @@ incarnation next_incarnation(const storage::event_store& store) {
 site::site(parts with, site_options options) :
     parts_(std::move(with)), options_(options), node_(next_incarnation(parts_.store)) {
   parts_.store.own(node_);
-  engine_ = std::make_unique<engine>(
-      engine::parts{parts_.store, parts_.vault, parts_.time, parts_.lanes, parts_.faults}, node_);
+  engine_ =
+      std::make_unique<engine>(engine::parts{parts_.store, parts_.vault, parts_.time, parts_.lanes,
+                                             parts_.faults, parts_.storage_failed},
+                               node_);
   hub_ = std::make_shared<hub>(*engine_, parts_.publisher);
   parts_.store.listen(
       [weak = std::weak_ptr{hub_}, thread = parts_.publisher](std::vector<storage::record> group) {

@@ -42,6 +42,7 @@ public:
     std::shared_ptr<executor> publisher; // one thread of its own
     std::shared_ptr<executor> work;      // slow things: password hashing
     planted_faults faults{};
+    std::function<void()> storage_failed{}; // any thread: the process must end and fold again
   };
 
   // Opens the log: takes the next incarnation and folds what is there. Before the threads start.

@@ -29,6 +29,10 @@ void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sin
   a->from = c;
   a->sink = std::move(sink);
   a->how = std::move(how);
+  if (r.extension == "*43") { // the echo end belongs to the caller's own extension
+    r.echo = true;
+    r.extension = c.who.number;
+  }
   a->number = r.extension;
   a->user_agent = r.user_agent;
   a->kind = r.echo ? extension::device_kind::echo : extension::device_kind::websocket;

@@ -1,0 +1,51 @@
+#include "actors/runtime/fingerprint.hpp"
+
+#include "security/digest.hpp"
+#include "storage/codec.hpp"
+
+namespace strowger::runtime {
+namespace {
+
+const security::key no_key{}; // a plain digest: nothing here is a secret's keeper
+
+template <class Map> void add(std::map<std::string, std::string>& out, const tenant_id& tenant,
+                              const char* kind, const Map& things) {
+  for (const auto& [id, state] : things)
+    out.emplace(tenant.value + "/" + kind + "/" + id.value,
+                security::keyed_digest(no_key, {storage::fingerprint(state)}));
+}
+
+std::string row_text(const answer::call_row& r) {
+  auto at = [](const std::optional<instant>& t) { return t ? std::to_string(t->at) : "-"; };
+  return r.caller + "|" + r.callee + "|" + r.state + "|" + r.cause + "|" +
+         std::to_string(r.started_at.at) + "|" + at(r.answered_at) + "|" + at(r.ended_at) + "|" +
+         std::to_string(r.duration_ms) + "|" + r.transferred_to.value_or("");
+}
+
+} // namespace
+
+std::map<std::string, std::string> lines_of(const views::world& w) {
+  std::map<std::string, std::string> out;
+  for (const auto& [tenant, t] : w.tenants) {
+    add(out, tenant, "agent", t.agents);
+    add(out, tenant, "extension", t.extensions);
+    add(out, tenant, "session", t.sessions);
+    add(out, tenant, "call", t.calls);
+    if (t.license.exists)
+      out.emplace(tenant.value + "/license/" + t.license_stream,
+                  security::keyed_digest(no_key, {storage::fingerprint(t.license)}));
+    for (const auto& [at, entry] : t.history)
+      out.emplace(tenant.value + "/history/" + std::to_string(at),
+                  security::keyed_digest(no_key, {row_text(entry.row)}));
+  }
+  return out;
+}
+
+std::string digest_of(const views::world& w) {
+  std::string all;
+  for (const auto& [name, digest] : lines_of(w))
+    all.append(name).append("=").append(digest) += '\n';
+  return security::keyed_digest(no_key, {all});
+}
+
+} // namespace strowger::runtime

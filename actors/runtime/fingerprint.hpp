@@ -1,0 +1,18 @@
+// "Replay equals live": one text that says everything about the folded state, for comparison.
+#pragma once
+
+#include "actors/views/world.hpp"
+
+#include <map>
+#include <string>
+
+namespace strowger::runtime {
+
+// One line per thing ("<tenant>/<kind>/<id>") with its state's plain bytes digested. Hold it in
+// memory or store its digest; never send it: it is made of revealed values.
+std::map<std::string, std::string> lines_of(const views::world& w);
+std::string digest_of(const views::world& w);
+
+inline constexpr auto world_view = "world.digest";
+
+} // namespace strowger::runtime
