@@ -4,8 +4,11 @@
 
 #include "actors/runtime/messages.hpp"
 #include "actors/runtime/ports.hpp"
+#include "actors/runtime/shell_snapshot.hpp"
 #include "core/limits.hpp"
 #include "storage/codec.hpp"
+
+#include <caf/all.hpp>
 
 #include <atomic>
 #include <deque>
@@ -37,11 +40,6 @@ struct shell_life {
   std::atomic<bool> broken{false}; // an append failed: the memory must be dropped and folded again
 };
 
-template <aggregate A> struct shell_snapshot {
-  typename A::state state;
-  std::vector<std::string> commands;
-  static constexpr auto fields = std::tuple{field{"state", &shell_snapshot::state},
-                                            field{"commands", &shell_snapshot::commands}};
 };
 
 template <aggregate A> class shell {

@@ -1,0 +1,26 @@
+// A data folder opened for reading: the log, its keys and its vault. The server may not run on it.
+#pragma once
+
+#include "security/keys.hpp"
+#include "storage/event_store.hpp"
+#include "storage/vault.hpp"
+
+#include <memory>
+#include <string>
+
+namespace strowger::cli {
+
+class archive {
+public:
+  explicit archive(const std::string& data_dir); // throws std::runtime_error with a sentence
+  ~archive();
+
+  storage::event_store& store() const;
+  storage::vault& vault() const;
+
+private:
+  struct parts;
+  std::unique_ptr<parts> parts_;
+};
+
+} // namespace strowger::cli

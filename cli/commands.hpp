@@ -1,0 +1,42 @@
+// What `strowger <command>` does; each returns the exit code of the process.
+#pragma once
+
+#include "config/load.hpp"
+
+#include <string>
+
+namespace strowger::cli {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_difference = 1; // replay, doctor: something is not as it should be
+inline constexpr int exit_usage = 64;
+inline constexpr int exit_unavailable = 69;
+inline constexpr int exit_software = 70;
+inline constexpr int exit_storage = 74;
+inline constexpr int exit_config = config::exit_code;
+
+int serve(const config::settings& s, const config::loaded& l);
+
+struct replay_options {
+  std::string data_dir;
+  bool quiet = false;
+};
+int replay(const replay_options& o);
+
+struct events_options {
+  std::string data_dir;
+  std::string stream, kind, tenant, tag, call;
+  std::string since, until;           // RFC 3339
+  std::uint64_t from = 1, to = ~0ull; // log positions
+  bool reveal = false;                // show personal fields in plain
+};
+int events(const events_options& o);
+
+struct doctor_options {
+  std::string url = "http://127.0.0.1:8080";
+  std::string username, password, token;
+  std::string from, to; // of `doctor call FROM TO`; empty: the whole check
+};
+int doctor(const doctor_options& o);
+
+} // namespace strowger::cli
