@@ -40,8 +40,6 @@ struct shell_life {
   std::atomic<bool> broken{false}; // an append failed: the memory must be dropped and folded again
 };
 
-};
-
 template <aggregate A> class shell {
 public:
   // Told after every command: the next deadline, and that an append failed (journal's thread).

@@ -11,8 +11,9 @@ namespace strowger::runtime {
 
 template <aggregate A> struct shell_snapshot {
   typename A::state state;
-  std::vector<std::string> commands;
+  std::vector<std::string> commands; // ids of the last commands that wrote events
   static constexpr auto fields = std::tuple{field{"state", &shell_snapshot::state},
                                             field{"commands", &shell_snapshot::commands}};
+};
 
 } // namespace strowger::runtime
