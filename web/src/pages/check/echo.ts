@@ -12,17 +12,18 @@ import type { Outcome } from "./steps.ts";
 
 const ONLINE_MS = 10_000;
 const ECHO_MS = 20_000;
-const ENOUGH_ENERGY = 1e-4; // a tone of 0.2 gives 0.02 per second
 const TONE_HZ = 523;
+const HEARD_DB = -60; // the tone arrives at about -20, silence is below -100
+const NEAR_HZ = 40;
 
 export class EchoCheck {
-  private readonly peers: RTCPeerConnection[] = [];
   private readonly listening = document.createElement("audio");
-  private readonly tone = new AudioContext();
+  private readonly sound = new AudioContext();
+  private readonly ear = new AnalyserNode(this.sound, { fftSize: 4096 });
   private readonly phone: Phone;
 
   constructor(private readonly login: Login) {
-    this.listening.muted = true; // nobody wants to hear the tone; it is decoded all the same
+    this.listening.muted = true; // nobody wants to hear the tone; the analyser gets it all the same
     this.phone = new Phone({
       url: socketUrl(),
       extension: login.user.extension,
@@ -31,15 +32,8 @@ export class EchoCheck {
       store: new MemoryResumeStore(),
       outside: browserOutside,
       microphone: async () => this.toneTrack(),
-      createPeer: (config) => {
-        const peer = new RTCPeerConnection(config as RTCConfiguration | undefined);
-        this.peers.push(peer);
-        return peer;
-      },
-      playRemote: (_id, track) => {
-        this.listening.srcObject = track ? new MediaStream([track]) : null;
-        if (track) void this.listening.play().catch(() => {});
-      },
+      createPeer: (config) => new RTCPeerConnection(config as RTCConfiguration | undefined),
+      playRemote: (_id, track) => this.listen(track),
       onError: () => {}, // shows as "no audio came back"
     });
   }
@@ -61,7 +55,7 @@ export class EchoCheck {
         return { ok: false, say: "The echo end could not connect. Check again in a moment." };
       }
       const callId = await this.phone.dial("*43");
-      const heard = await until(async () => (await this.energy()) > ENOUGH_ENERGY, ECHO_MS);
+      const heard = await until(() => this.hearsTone(), ECHO_MS);
       const answered = this.phone.state.calls.calls[callId]?.answeredAt !== undefined;
       await this.phone.hangup(callId).catch(() => {});
       if (heard) return { ok: true, say: "The echo call works: the tone came back." };
@@ -81,29 +75,36 @@ export class EchoCheck {
   async close(): Promise<void> {
     for (const call of liveCalls(this.phone.state.calls)) this.phone.forget(call.callId);
     await this.phone.signOut();
-    await this.tone.close();
+    await this.sound.close();
   }
 
   private toneTrack(): MediaStreamTrack {
-    void this.tone.resume();
-    const volume = this.tone.createGain();
+    void this.sound.resume();
+    const volume = this.sound.createGain();
     volume.gain.value = 0.2;
-    const oscillator = this.tone.createOscillator();
+    const oscillator = this.sound.createOscillator();
     oscillator.frequency.value = TONE_HZ;
-    const out = this.tone.createMediaStreamDestination();
+    const out = this.sound.createMediaStreamDestination();
     oscillator.connect(volume).connect(out);
     oscillator.start();
     return out.stream.getAudioTracks()[0] as MediaStreamTrack;
   }
 
-  private async energy(): Promise<number> {
-    let sum = 0;
-    for (const peer of this.peers) {
-      for (const report of (await peer.getStats()).values()) {
-        if (report.type === "inbound-rtp") sum += report.totalAudioEnergy ?? 0;
-      }
-    }
-    return sum;
+  // Chromium feeds an analyser from a remote track only while an element plays the track too.
+  private listen(track: MediaStreamTrack | undefined): void {
+    const stream = track ? new MediaStream([track]) : null;
+    this.listening.srcObject = stream;
+    if (!stream) return;
+    void this.listening.play().catch(() => {});
+    this.sound.createMediaStreamSource(stream).connect(this.ear);
+  }
+
+  private hearsTone(): boolean {
+    const bins = new Float32Array(this.ear.frequencyBinCount);
+    this.ear.getFloatFrequencyData(bins);
+    const loudest = bins.reduce((best, db, at) => (db > (bins[best] ?? db) ? at : best), 0);
+    const hz = (loudest * this.sound.sampleRate) / this.ear.fftSize;
+    return (bins[loudest] ?? HEARD_DB) > HEARD_DB && Math.abs(hz - TONE_HZ) < NEAR_HZ;
   }
 }
 
