@@ -1,0 +1,11 @@
+// The list of what may be asked of a call; each answer is in
+// decide_{ring,leave,media,transfer}.cpp.
+#include "actors/call/parts.hpp"
+
+namespace strowger::call {
+
+decision<event> decide(const state& s, const command& c, const context& ctx) {
+  return std::visit([&](const auto& x) { return on(s, x, ctx); }, c);
+}
+
+} // namespace strowger::call

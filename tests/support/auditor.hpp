@@ -1,0 +1,91 @@
+// Test only: reads the disk beside the server and holds everything that leaves it against the
+// promises: nothing is told or acknowledged that is not on the disk, and on the disk is one chain
+// per stream, one effect per command id, one winner per leg, no seat too many.
+#pragma once
+
+#include "actors/runtime/messages.hpp"
+#include "actors/views/world.hpp"
+#include "storage/event_store.hpp"
+#include "storage/vault.hpp"
+#include "tests/support/sim_threads.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace strowger::sim {
+
+class auditor {
+public:
+  using device_key = std::pair<tenant_id, device_id>;
+  struct message {
+    client_position at = 0;
+    notice::any what;
+  };
+
+  auditor(sim_threads& threads, const storage::event_store& disk, storage::vault& vault);
+
+  // The first broken promise, in words; empty: none.
+  const std::string& broken() const { return broken_; }
+  void fail(const std::string& what);
+
+  // An append reached the disk.
+  void appended(const storage::stream_key& stream, const storage::metadata& meta);
+  void read(); // what is new in the log
+
+  // A message leaves the server, or reaches a client that has handled everything up to `before`.
+  void pushed(const device_key& to, client_position at, const notice::any& what);
+  void handled(const device_key& by, client_position before, client_position at);
+  // Whether something is still to come for a device that has handled everything up to `before`.
+  const message* next_for(const device_key& to, client_position before) const;
+
+  // A command on a call was acknowledged. `asked`: the same for the aggregate, none when the
+  // command always writes; `since`: versions of the call at the first try, see version_of.
+  void acknowledged(const tenant_id&, const call_id&, const std::string& command,
+                    const call::command* asked, version since);
+  void refused(const tenant_id&, const std::string& command, errc why);
+  bool has_call_command(const tenant_id&, const std::string& command) const;
+  version version_of(const tenant_id&, const call_id&) const;
+  void attached(const tenant_id&, const device_id&);
+  bool seat_was_taken(const session_id& by) const { return seated_.contains(by); }
+
+  // What the log says, folded here.
+  const views::world& world() const { return world_; }
+  const std::map<std::pair<tenant_id, call_id>, std::vector<call::state>>& calls() const {
+    return calls_;
+  }
+  position last() const { return last_; }
+  std::uint64_t acknowledgements() const { return acknowledgements_; }
+  std::uint64_t messages() const { return messages_; }
+
+private:
+  struct chain {
+    strowger::version version = 0;
+    position last = 0;
+    time_ms time = 0;
+  };
+  void check_record(const storage::record& r);
+  void fold(const storage::record& r);
+  void check_call(const views::committed& e, const call::state& before,
+                  const std::vector<views::addressed>& told);
+
+  sim_threads& threads_;
+  const storage::event_store& disk_;
+  storage::vault& vault_;
+  std::string broken_;
+  position last_ = 0;
+  incarnation epoch_ = 0;
+  std::map<storage::stream_key, chain> chains_;
+  std::map<tenant_id, std::uint64_t> sequences_;
+  std::set<std::tuple<tenant_id, std::string, std::string, std::string>> effects_;
+  std::map<std::pair<tenant_id, std::string>, std::string> call_effects_; // command -> call
+  std::set<device_id> attached_;
+  std::set<session_id> seated_;
+  std::map<device_key, std::vector<message>> expected_;
+  std::map<std::pair<tenant_id, call_id>, std::vector<call::state>> calls_; // after each event
+  views::world world_;
+  std::uint64_t acknowledgements_ = 0;
+  std::uint64_t messages_ = 0;
+};
+
+} // namespace strowger::sim
