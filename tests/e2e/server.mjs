@@ -30,6 +30,11 @@ export class Server {
     return `http://localhost:${this.port}`;
   }
 
+  // Node 18 takes "localhost" for ::1 alone.
+  get #api() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
   get log() {
     return this.#output;
   }
@@ -57,7 +62,7 @@ export class Server {
     });
     await until("the server is ready", async () => {
       if (ended) throw new Error(ended);
-      return (await fetch(`${this.url}/ready`)).ok;
+      return (await fetch(`${this.#api}/ready`)).ok;
     }, 30_000);
   }
 
@@ -84,7 +89,7 @@ export class Server {
   async request(method, at, { token, body } = {}) {
     const headers = { "Content-Type": "application/json" };
     if (token) headers.Authorization = `Bearer ${token}`;
-    const response = await fetch(this.url + at, {
+    const response = await fetch(this.#api + at, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -2,6 +2,7 @@
 
 import { tokenRefused } from "./api.ts";
 import type { Outside, SocketLike } from "./connection.ts";
+import { randomId } from "./ids.ts";
 import { Phone, type PhoneOptions } from "./phone.ts";
 
 export const browserOutside: Outside = {
@@ -9,6 +10,7 @@ export const browserOutside: Outside = {
   setTimeout: (run, ms) => window.setTimeout(run, ms),
   clearTimeout: (timer) => window.clearTimeout(timer as number),
   random: Math.random,
+  newId: randomId,
   tokenRefused,
 };
 

@@ -4,7 +4,6 @@
 // It knows nothing of calls or media: losing the socket never touches them.
 
 import { backoffMs } from "./backoff.ts";
-import { randomId } from "./ids.ts";
 import type { ResumePoint, ResumeStore } from "./resume_store.ts";
 import { CommandError, type Connected, type Push, type Reply } from "./wire.ts";
 
@@ -25,6 +24,7 @@ export interface Outside {
   setTimeout(run: () => void, ms: number): unknown;
   clearTimeout(timer: unknown): void;
   random(): number;
+  newId(): string; // 128 random bits
   /** Is this token refused by a server that is up? Undefined: the server cannot be reached. */
   tokenRefused?(token: string): Promise<boolean | undefined>;
 }
@@ -124,7 +124,7 @@ export class Connection {
       }, options.deadlineMs ?? COMMAND_DEADLINE_MS);
       const command = {
         type,
-        data: { command_id: randomId(), ...data },
+        data: { command_id: this.options.outside.newId(), ...data },
         resolve,
         reject,
         deadline,

@@ -5,6 +5,7 @@
 import { type CallEvent, type CallsState, liveCalls, noCalls, reduce } from "./calls.ts";
 import { Connection, type ConnectionState, type Outside } from "./connection.ts";
 import { Media } from "./media.ts";
+import { presenceAfter } from "./presence.ts";
 import type { ResumeStore } from "./resume_store.ts";
 import {
   type BridgeRole,
@@ -285,7 +286,7 @@ export class Phone {
 
   private pushed(push: Push): void {
     if (push.type === "presence") {
-      this.presenceChanged(push.data);
+      this.update({ presence: presenceAfter(this.state.presence, push.data) });
       return;
     }
     this.dispatch(push);
@@ -329,17 +330,6 @@ export class Phone {
     if (!call.transfer) this.media.setHold(callId, call.isOnHold, bridge);
     this.media.open(callId, bridge, role);
     if (!call.transfer) this.media.closeOthers(callId, bridge);
-  }
-
-  private presenceChanged(data: Push["data"]): void {
-    const extension = text(data, "extension");
-    const change = { status: text(data, "status"), client_count: number(data, "client_count") };
-    const rows = this.state.presence;
-    const known = rows.some((row) => row.extension === extension);
-    const presence = known
-      ? rows.map((row) => (row.extension === extension ? { ...row, ...change } : row))
-      : [...rows, { extension, ...change }];
-    this.update({ presence });
   }
 
   private mediaFailed(callId: string, error: unknown): void {
