@@ -45,12 +45,14 @@ inline constexpr std::size_t candidates_per_device_max = 128;
 inline constexpr std::size_t calls_per_device_max = 8;
 inline constexpr std::size_t legs_per_call_max = 8; // transfers included
 inline constexpr std::size_t bridges_per_call_max = 32;
+inline constexpr std::int64_t dtmf_ms_min = 40; // RTCDTMFSender's own bounds
+inline constexpr std::int64_t dtmf_ms_max = 6'000;
 inline constexpr std::size_t command_window = 256;    // remembered command ids per stream
 inline constexpr std::size_t snapshot_every = 256;    // events between two snapshots
 inline constexpr std::size_t revoked_tokens_max = 64; // per agent, until they expire
 
 // inbox of an extension, for resume
-inline constexpr std::size_t inbox_messages_max = 512;     // per device; an older position gets a snapshot
+inline constexpr std::size_t inbox_messages_max = 512; // per device; an older one: a snapshot
 inline constexpr std::size_t inbox_bytes_max = 1024 * 1024;
 inline constexpr std::size_t history_page_max = 500;
 
