@@ -68,6 +68,11 @@ test("a ringing message that overtakes the reply to the dial makes the same call
   );
 });
 
+test("a call placed elsewhere for this device appears with its number", () => {
+  const call = only(after(push("call:ringing", { phoneNumber: "1001" })));
+  assert.deepEqual([call.direction, call.phase, call.number], ["out", "ringing", "1001"]);
+});
+
 test("a failure that overtakes the reply to the dial is not forgotten by it", () => {
   const state = after(push("call:failed", { error: "busy" }), dialed);
   assert.equal(liveCalls(state).length, 0);

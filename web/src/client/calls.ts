@@ -168,16 +168,16 @@ function reducePush(state: CallsState, push: Push): CallsState {
         name: text(data, "callerId"),
       });
     case "call:ringing":
-      // May overtake the reply to a retried call:dial.
-      return put(state, ringing(known ?? blank(callId, "out")));
+      // May overtake the reply to a retried call:dial; news when the call was placed by REST.
+      return put(state, ringing(known ?? blank(callId, "out"), text(data, "phoneNumber")));
     case "call:failed": // may overtake it too
       return reduceKnown(state, push, known ?? blank(callId, "out"));
   }
   return known ? reduceKnown(state, push, known) : state;
 }
 
-const ringing = (call: Call): Call =>
-  call.phase === "answered" ? call : { ...call, phase: "ringing" };
+const ringing = (call: Call, to: string): Call =>
+  call.phase === "answered" ? call : { ...call, phase: "ringing", number: call.number || to };
 
 function reduceKnown(state: CallsState, push: Push, call: Call): CallsState {
   const data = push.data;

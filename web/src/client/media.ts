@@ -69,8 +69,12 @@ export class Media {
       if (this.early.length > EARLY_MAX) this.early.shift();
       return;
     }
-    if (push.type === "webrtc:offer") bridge.receivedOffer(text(push.data, "sdp"));
-    else if (push.type === "webrtc:answer") bridge.receivedAnswer(text(push.data, "sdp"));
+    if (push.type === "webrtc:offer") {
+      bridge.receivedOffer(text(push.data, "sdp"));
+      // Those that came before there was anybody to take them.
+      const kept = (push.data.candidates as RTCIceCandidateInit[] | undefined) ?? [];
+      for (const candidate of kept) bridge.receivedCandidate(candidate);
+    } else if (push.type === "webrtc:answer") bridge.receivedAnswer(text(push.data, "sdp"));
     else bridge.receivedCandidate((push.data.candidate as RTCIceCandidateInit | null) ?? null);
   }
 

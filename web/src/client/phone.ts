@@ -55,6 +55,7 @@ export class Phone {
   private listeners = new Set<() => void>();
   private ice: IceConfig | undefined;
   private watching = false;
+  private dialing = 0; // dials without a reply: their calls are not news
   private heartbeat: unknown;
   private readonly connection: Connection;
   private readonly media: Media;
@@ -126,6 +127,7 @@ export class Phone {
 
   async dial(phoneNumber: string): Promise<string> {
     const track = await this.options.microphone();
+    this.dialing += 1;
     try {
       await this.holdOthers("");
       const reply = await this.connection.request(
@@ -142,6 +144,8 @@ export class Phone {
     } catch (error) {
       track.stop();
       throw error;
+    } finally {
+      this.dialing -= 1;
     }
   }
 
@@ -266,7 +270,8 @@ export class Phone {
     if (this.watching) this.watchPresence().catch(() => {}); // the next connection asks again
   }
 
-  /** A call that this page has no media for: it was reloaded. Make new media and offer it. */
+  /** A call that this page has no media for, because it was reloaded or because somebody else placed
+   *  the call: make media and offer it. */
   private async restore(callId: string): Promise<void> {
     const mine = () => {
       const call = this.state.calls.calls[callId];
@@ -297,6 +302,9 @@ export class Phone {
       case "webrtc:answer":
       case "webrtc:ice-candidate":
         this.media.handle(push);
+        break;
+      case "call:ringing":
+        if (this.dialing === 0) void this.restore(callId); // placed by REST for this device
         break;
       case "call:answered":
         if (call) this.media.open(callId, call.bridge, "offer");

@@ -59,6 +59,9 @@ export class EchoEnd {
         break;
       case "webrtc:offer":
         bridge?.receivedOffer(text(push.data, "sdp"));
+        for (const candidate of (push.data.candidates as RTCIceCandidateInit[] | undefined) ?? []) {
+          bridge?.receivedCandidate(candidate);
+        }
         break;
       case "webrtc:ice-candidate":
         bridge?.receivedCandidate((push.data.candidate as RTCIceCandidateInit | null) ?? null);
