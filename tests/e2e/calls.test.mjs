@@ -5,42 +5,45 @@ import { suite } from "./world.mjs";
 
 const inWorld = suite();
 
-inWorld("two devices ring, one answers, sound flows both ways, hold stops it, one record", async (w) => {
-  const a = await w.phone("1000", "A");
-  const b1 = await w.phone("1001", "B first device");
-  const b2 = await w.phone("1001", "B second device");
-  assert.notEqual(await b1.device(), await b2.device());
+inWorld(
+  "two devices ring, one answers, sound flows both ways, hold stops it, one record",
+  async (w) => {
+    const a = await w.phone("1000", "A");
+    const b1 = await w.phone("1001", "B first device");
+    const b2 = await w.phone("1001", "B second device");
+    assert.notEqual(await b1.device(), await b2.device());
 
-  await a.dial("1001");
-  await Promise.all([b1.rings("1000"), b2.rings("1000"), a.phase("ringing")]);
-  const callId = await a.callId();
-  assert.equal(await b1.callId(), callId);
-  await b1.answer();
-  await Promise.all([a.phase("answered"), b1.phase("answered"), b2.over("answered_elsewhere")]);
-  const answeredAt = Date.now();
-  await talking(a, b1);
+    await a.dial("1001");
+    await Promise.all([b1.rings("1000"), b2.rings("1000"), a.phase("ringing")]);
+    const callId = await a.callId();
+    assert.equal(await b1.callId(), callId);
+    await b1.answer();
+    await Promise.all([a.phase("answered"), b1.phase("answered"), b2.over("answered_elsewhere")]);
+    const answeredAt = Date.now();
+    await talking(a, b1);
 
-  await a.get("hold").click();
-  await Promise.all([a.held(true), b1.held(true)]);
-  await silent(a, b1);
-  await a.get("unhold").click();
-  await Promise.all([a.held(false), b1.held(false)]);
-  await talking(a, b1);
+    await a.get("hold").click();
+    await Promise.all([a.held(true), b1.held(true)]);
+    await silent(a, b1);
+    await a.get("unhold").click();
+    await Promise.all([a.held(false), b1.held(false)]);
+    await talking(a, b1);
 
-  const spoken = Date.now() - answeredAt;
-  await b1.hangup();
-  await Promise.all([a.over("hangup"), b1.over("hangup")]);
-  const record = await w.server.onlyRecord("1000");
-  assert.equal(record.call_id, callId);
-  assert.deepEqual([record.caller, record.callee], ["1000", "1001"]);
-  assert.equal(record.answered_by, await b1.device());
-  assertDuration(record, spoken);
+    const spoken = Date.now() - answeredAt;
+    await b1.hangup();
+    await Promise.all([a.over("hangup"), b1.over("hangup")]);
+    const record = await w.server.onlyRecord("1000");
+    assert.equal(record.call_id, callId);
+    assert.deepEqual([record.caller, record.callee], ["1000", "1001"]);
+    assert.equal(record.answered_by, await b1.device());
+    assertDuration(record, spoken);
 
-  await a.get("history-refresh").click();
-  const row = a.get("history-row");
-  await a.until("the record is on the page", async () => (await row.count()) === 1);
-  assert.equal(Number(await row.getAttribute("data-duration-ms")), record.duration_ms);
-});
+    await a.get("history-refresh").click();
+    const row = a.get("history-row");
+    await a.until("the record is on the page", async () => (await row.count()) === 1);
+    assert.equal(Number(await row.getAttribute("data-duration-ms")), record.duration_ms);
+  },
+);
 
 inWorld("mute silences one side only, and digits reach the other side", async (w) => {
   const a = await w.phone("1000", "A");
@@ -51,7 +54,10 @@ inWorld("mute silences one side only, and digits reach the other side", async (w
   await talking(a, b);
 
   await a.get("mute").click();
-  await a.until("shows muted", async () => (await a.attribute("call-card", "data-muted")) === "true");
+  await a.until(
+    "shows muted",
+    async () => (await a.attribute("call-card", "data-muted")) === "true",
+  );
   await b.until("energy stands still", async () => {
     const before = await b.audio();
     await new Promise((resolve) => setTimeout(resolve, 1_500)); // longer than the beep's period
@@ -100,7 +106,9 @@ inWorld("a call can be rejected, cancelled, and refused with a clear sentence", 
 inWorld("presence follows the devices", async (w) => {
   const a = await w.phone("1000", "A");
   const status = (extension) =>
-    a.page.locator(`[data-testid=presence-row][data-extension="${extension}"]`).getAttribute("data-status");
+    a.page
+      .locator(`[data-testid=presence-row][data-extension="${extension}"]`)
+      .getAttribute("data-status");
   assert.equal(await status("1001"), "offline");
   const b = await w.phone("1001", "B");
   await a.until("B is online", async () => (await status("1001")) === "online");

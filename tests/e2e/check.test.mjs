@@ -51,11 +51,15 @@ inWorld("every step passes on a healthy machine, the echo call included", async 
   assert.match(seen.echo.say, /came back/);
   assert.deepEqual(page.errors, []);
   await page.context().close();
-  await until("the check leaves no device and no call behind", async () => {
-    const token = await w.server.login("admin");
-    const { body } = await w.server.request("GET", "/protected/extensions/connected", { token });
-    return body.extensions.length === 0;
-  }, 40_000);
+  await until(
+    "the check leaves no device and no call behind",
+    async () => {
+      const token = await w.server.login("admin");
+      const { body } = await w.server.request("GET", "/protected/extensions/connected", { token });
+      return body.extensions.length === 0;
+    },
+    40_000,
+  );
 });
 
 inWorld("a dead server and a wrong password each get their own sentence", async (w) => {

@@ -36,20 +36,23 @@ inWorld("either page is reloaded in a call, then both at once: the sound comes b
   assert.equal((await w.server.history("1000")).length, 1);
 });
 
-inWorld("both pages are reloaded while it rings: it still rings, and the answer brings sound", async (w) => {
-  const a = await w.phone("1000", "A");
-  const b = await w.phone("1001", "B");
-  await a.dial("1001");
-  await b.rings();
-  await reload(a);
-  await a.phase("ringing");
-  await reload(b);
-  await b.rings("1000");
-  await b.answer();
-  await talking(a, b);
-  await b.hangup();
-  await a.over("hangup");
-});
+inWorld(
+  "both pages are reloaded while it rings: it still rings, and the answer brings sound",
+  async (w) => {
+    const a = await w.phone("1000", "A");
+    const b = await w.phone("1001", "B");
+    await a.dial("1001");
+    await b.rings();
+    await reload(a);
+    await a.phase("ringing");
+    await reload(b);
+    await b.rings("1000");
+    await b.answer();
+    await talking(a, b);
+    await b.hangup();
+    await a.over("hangup");
+  },
+);
 
 inWorld("a copied tab is a device of its own", async (w) => {
   const a = await w.phone("1000", "A");

@@ -6,42 +6,45 @@ import { suite } from "./world.mjs";
 const inWorld = suite();
 const everywhere = (phones, what) => Promise.all(phones.map(what));
 
-inWorld("killed in mid-call: the sound goes on, devices resume, hold and hang-up work", async (w) => {
-  const a = await w.phone("1000", "A");
-  const b = await w.phone("1001", "B");
-  const devices = await everywhere([a, b], (phone) => phone.device());
-  await a.dial("1001");
-  await b.rings();
-  await b.answer();
-  await a.phase("answered");
-  const answeredAt = Date.now();
-  await talking(a, b);
+inWorld(
+  "killed in mid-call: the sound goes on, devices resume, hold and hang-up work",
+  async (w) => {
+    const a = await w.phone("1000", "A");
+    const b = await w.phone("1001", "B");
+    const devices = await everywhere([a, b], (phone) => phone.device());
+    await a.dial("1001");
+    await b.rings();
+    await b.answer();
+    await a.phase("answered");
+    const answeredAt = Date.now();
+    await talking(a, b);
 
-  await w.server.kill9();
-  await everywhere([a, b], (phone) => phone.banner("reconnecting"));
-  await talking(a, b);
-  await everywhere([a, b], (phone) => phone.phase("answered"));
+    await w.server.kill9();
+    await everywhere([a, b], (phone) => phone.banner("reconnecting"));
+    await talking(a, b);
+    await everywhere([a, b], (phone) => phone.phase("answered"));
 
-  await w.server.up();
-  await everywhere([a, b], (phone) => phone.online());
-  assert.deepEqual(await everywhere([a, b], (phone) => phone.device()), devices);
-  await talking(a, b);
+    await w.server.up();
+    await everywhere([a, b], (phone) => phone.online());
+    assert.deepEqual(await everywhere([a, b], (phone) => phone.device()), devices);
+    await talking(a, b);
 
-  await b.get("hold").click();
-  await everywhere([a, b], (phone) => phone.held(true));
-  await silent(a, b);
-  await b.get("unhold").click();
-  await everywhere([a, b], (phone) => phone.held(false));
-  await talking(a, b);
+    await b.get("hold").click();
+    await everywhere([a, b], (phone) => phone.held(true));
+    await silent(a, b);
+    await b.get("unhold").click();
+    await everywhere([a, b], (phone) => phone.held(false));
+    await talking(a, b);
 
-  const spoken = Date.now() - answeredAt;
-  await a.hangup();
-  await Promise.all([a.over("hangup"), b.over("hangup")]);
-  const record = await w.server.onlyRecord("1000");
-  assert.deepEqual([record.caller, record.callee], ["1000", "1001"]);
-  assert.equal(record.duration_ms, Date.parse(record.ended_at) - Date.parse(record.answered_at));
-  assert.ok(Math.abs(record.duration_ms - spoken) < 3_000, `${record.duration_ms} ~ ${spoken}`);
-});
+    const spoken = Date.now() - answeredAt;
+    await a.hangup();
+    await Promise.all([a.over("hangup"), b.over("hangup")]);
+    const record = await w.server.onlyRecord("1000");
+    assert.deepEqual([record.caller, record.callee], ["1000", "1001"]);
+    assert.equal(record.duration_ms, Date.parse(record.ended_at) - Date.parse(record.answered_at));
+    assert.ok(Math.abs(record.duration_ms - spoken) < 3_000, `${record.duration_ms} ~ ${spoken}`);
+  },
+);
 
 inWorld("a hang-up pressed while the server is dead takes effect when it is back", async (w) => {
   const a = await w.phone("1000", "A");
@@ -97,5 +100,8 @@ inWorld("killed while ringing: the ring time goes on with what was left", async 
   const rang = Date.now() - rangAt;
   assert.ok(rang > ringMs - 3_000 && rang < ringMs + 5_000, `rang ${rang} ms of ${ringMs} ms`);
   const record = await w.server.onlyRecord("1000");
-  assert.deepEqual([record.cause, record.answered_at ?? null, record.duration_ms], ["no_answer", null, 0]);
+  assert.deepEqual(
+    [record.cause, record.answered_at ?? null, record.duration_ms],
+    ["no_answer", null, 0],
+  );
 });

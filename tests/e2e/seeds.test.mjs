@@ -40,7 +40,11 @@ if (presence) {
       else if (line.includes("/api/login")) assert.equal(answer.user.username, "admin", say);
       else if (line.includes("/extensions/status")) {
         const row = answer.extensions.find((each) => each.extension === "1001");
-        assert.deepEqual([row.status, row.ws_connected, row.client_count], ["online", true, 1], say);
+        assert.deepEqual(
+          [row.status, row.ws_connected, row.client_count],
+          ["online", true, 1],
+          say,
+        );
       } else if (line.includes("/extensions/connected")) {
         const connected = answer.extensions.map((each) => each.extension).sort();
         assert.deepEqual(connected, ["1001", "999"], say);
@@ -56,7 +60,10 @@ if (presence) {
       assert.ok(w.server.log.includes(said), `the log has "${said}"`);
     }
   });
-} else test("the curl lines of the troubleshooting guide answer as it says", { skip: noSeeds }, () => {});
+} else
+  test("the curl lines of the troubleshooting guide answer as it says", {
+    skip: noSeeds,
+  }, () => {});
 
 async function curl(w, line, token) {
   const here = line

@@ -60,10 +60,14 @@ export class Server {
     child.on("error", (error) => {
       ended = String(error);
     });
-    await until("the server is ready", async () => {
-      if (ended) throw new Error(ended);
-      return (await fetch(`${this.#api}/ready`)).ok;
-    }, 30_000);
+    await until(
+      "the server is ready",
+      async () => {
+        if (ended) throw new Error(ended);
+        return (await fetch(`${this.#api}/ready`)).ok;
+      },
+      30_000,
+    );
   }
 
   async kill9() {

@@ -51,20 +51,23 @@ inWorld("a blind transfer to somebody who rejects leaves the call as it was", as
   await a.over("hangup");
 });
 
-inWorld("a warm transfer: the other side waits, the two talk, then the hang-up joins", async (w) => {
-  const [a, b, c] = await threePhonesTwoTalking(w);
-  await b.transfer("1002", "warm");
-  await c.rings();
-  await a.held(true);
-  await c.answer();
-  await talking(b, c);
-  await silent(a);
-  await b.get("transfer-complete").click();
-  await b.over("transferred");
-  await talking(a, c);
-  await a.held(false);
-  await endsWithOneRecord(w, a, c);
-});
+inWorld(
+  "a warm transfer: the other side waits, the two talk, then the hang-up joins",
+  async (w) => {
+    const [a, b, c] = await threePhonesTwoTalking(w);
+    await b.transfer("1002", "warm");
+    await c.rings();
+    await a.held(true);
+    await c.answer();
+    await talking(b, c);
+    await silent(a);
+    await b.get("transfer-complete").click();
+    await b.over("transferred");
+    await talking(a, c);
+    await a.held(false);
+    await endsWithOneRecord(w, a, c);
+  },
+);
 
 inWorld("a warm transfer that is cancelled gives the first call back", async (w) => {
   const [a, b, c] = await threePhonesTwoTalking(w);
