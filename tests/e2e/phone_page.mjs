@@ -143,9 +143,19 @@ export class PhonePage {
     });
   }
 
-  async close() {
+  // For the test's end.
+  assertNoErrors() {
     assert.deepEqual(this.errors, [], `${this.name}: errors on the page`);
-    await this.context.close();
+  }
+
+  /** The page as text, without the long lists. */
+  async shown() {
+    const read = () => document.querySelector("main > div")?.innerText ?? document.body.innerText;
+    return this.page.evaluate(read).catch(String);
+  }
+
+  close() {
+    return this.context.close();
   }
 }
 

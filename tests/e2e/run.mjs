@@ -7,12 +7,14 @@ import path from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
+import { binary } from "./server.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const web = path.resolve(here, "../../web");
 for (const [needed, how] of [
   [path.join(web, "node_modules/playwright-core"), "npm ci --prefix web"],
   [path.join(web, "dist/index.html"), "npm run build --prefix web"],
+  [binary, "scripts/build.sh"],
 ]) {
   if (existsSync(needed)) continue;
   console.error(`${path.relative(process.cwd(), needed)} is missing: run "${how}" first.`);

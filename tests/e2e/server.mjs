@@ -1,6 +1,6 @@
 // One server under test: its own data folder and port, killed by its own pid and nothing else.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -8,16 +8,15 @@ import { fileURLToPath } from "node:url";
 import { until } from "./until.mjs";
 
 const repo = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const binary = path.resolve(process.env.STROWGER_BIN ?? path.join(repo, "build/release/strowger"));
+export const binary = path.resolve(
+  process.env.STROWGER_BIN ?? path.join(repo, "build/release/strowger"),
+);
 
 export class Server {
   #process;
   #output = "";
 
   static async start(options = {}) {
-    if (!existsSync(binary)) {
-      throw new Error(`There is no server at ${binary}: build it, or set STROWGER_BIN.`);
-    }
     const server = new Server();
     server.data = mkdtempSync(path.join(os.tmpdir(), "strowger-e2e-"));
     server.port = await freePort();

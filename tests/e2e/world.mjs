@@ -1,5 +1,5 @@
 // What every test file needs: one browser, and per test a fresh server and its pages, all closed
-// whatever happens. The server's log is printed when a test fails.
+// whatever happens. When a test fails, what the pages show and the server's log are printed.
 import { after, before, test } from "node:test";
 import { launch } from "./browser.mjs";
 import { PhonePage } from "./phone_page.mjs";
@@ -21,17 +21,23 @@ export function suite() {
         pages.push(page);
         return page;
       };
-      let failed = true;
       try {
         await body({ server, phone, browser });
-        failed = false;
+        for (const page of pages) page.assertNoErrors();
+      } catch (error) {
+        await explain(server, pages);
+        throw error;
       } finally {
-        const closing = await Promise.allSettled(pages.map((page) => page.close()));
-        if (failed) console.error(`server log:\n${server.log.slice(-6_000)}`);
+        await Promise.allSettled(pages.map((page) => page.close()));
         await server.stop();
-        const broken = closing.find((each) => each.status === "rejected");
-        if (!failed && broken) throw broken.reason;
       }
     });
   };
+}
+
+async function explain(server, pages) {
+  for (const page of pages) {
+    console.error(`${page.name} shows:\n${await page.shown()}\n${page.errors.join("\n")}`);
+  }
+  console.error(`server log:\n${server.log.slice(-6_000)}`);
 }
