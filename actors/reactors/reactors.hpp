@@ -41,7 +41,7 @@ public:
   virtual std::vector<call_id> calls_of(const device_id& device) const = 0; // those not ended
   virtual const call::state* call(const call_id& id) const = 0;             // null: unknown
   virtual std::optional<session_facts> session(const session_id& id) const = 0;
-  // Of the device as it is attached now; an empty optional when its extension has forgotten it.
+  // The open session of this device, the latest when it signed in anew; empty: none.
   virtual std::optional<session_id> session_of_device(const device_id& device) const = 0;
   virtual license_id license_of(const tenant_id& tenant) const = 0;
 };

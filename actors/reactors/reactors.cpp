@@ -1,0 +1,129 @@
+#include "actors/reactors/reactors.hpp"
+
+namespace strowger::reactors {
+
+namespace {
+
+using commands = std::vector<derived>;
+
+constexpr std::string_view forgotten = "device_forgotten";
+constexpr std::string_view closed = "session_closed";
+constexpr std::string_view answered = "call_answer";
+
+// Nobody is behind this device any more: its calls must not wait for it.
+void lose_calls(commands& out, std::string_view reactor, const device_id& device,
+                const facts& known) {
+  for (const auto& id : known.calls_of(device))
+    out.push_back({reactor, call::spec::kind, id.value, call::command{call::lose_device{device}}});
+}
+
+commands on(const extension::device_forgotten& x, const facts& known) {
+  commands out;
+  lose_calls(out, forgotten, x.device, known);
+  if (!x.session.empty())
+    out.push_back({forgotten, session::spec::kind, x.session.value,
+                   session::command{session::close{x.reason}}});
+  return out;
+}
+
+// A device may have signed in anew: then its calls are those of its new session.
+bool speaks_for(const std::string& session, const device_id& device, const facts& known) {
+  const auto current = known.session_of_device(device);
+  return !current || current->value == session;
+}
+
+commands on(const std::string& id, const session::closed& x, const tenant_id& tenant,
+            const facts& known) {
+  const auto it = known.session(session_id{id});
+  if (!it) return {};
+  commands out;
+  out.push_back(
+      {closed, extension::spec::kind, it->extension.value,
+       extension::command{extension::forget_device{it->device, x.reason, session_id{id}}}});
+  if (it->kind == session::session_kind::licensed)
+    out.push_back({closed, license::spec::kind, known.license_of(tenant).value,
+                   license::command{license::release_seat{it->agent, session_id{id}}}});
+  if (speaks_for(id, it->device, known)) lose_calls(out, closed, it->device, known);
+  return out;
+}
+
+// The device on the other side of this bridge; empty when there is none.
+device_id listener(const call::state& s, call::leg_number from, call::bridge_number bridge) {
+  const auto b = s.bridges.find(bridge);
+  if (b == s.bridges.end()) return {};
+  const auto other = s.legs.find(b->second.a == from ? b->second.b : b->second.a);
+  return other == s.legs.end() ? device_id{} : other->second.device;
+}
+
+// A REST client polls its session for the answer that others get as a push.
+commands on(const std::string& id, const call::answer_sent& x, const facts& known) {
+  const auto* s = known.call(call_id{id});
+  if (!s) return {};
+  const auto device = listener(*s, x.leg, x.bridge);
+  if (device.empty()) return {};
+  const auto session = known.session_of_device(device);
+  if (!session) return {};
+  const auto it = known.session(*session);
+  if (!it || it->kind != session::session_kind::rest) return {};
+  return {{answered, session::spec::kind, session->value,
+           session::command{session::note_peer_answer{x.sdp}}}};
+}
+
+} // namespace
+
+std::vector<derived> react(const tenant_id&, const std::string&, const extension::event& e,
+                           const facts& known) {
+  return std::visit(overloaded{[&](const extension::device_forgotten& x) { return on(x, known); },
+                               [](const extension::created&) { return commands{}; },
+                               [](const extension::assigned&) { return commands{}; },
+                               [](const extension::released&) { return commands{}; },
+                               [](const extension::policy_set&) { return commands{}; },
+                               [](const extension::device_attached&) { return commands{}; },
+                               [](const extension::device_detached&) { return commands{}; }},
+                    e);
+}
+
+std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
+                           const session::event& e, const facts& known) {
+  return std::visit(
+      overloaded{[&](const session::closed& x) { return on(stream, x, tenant, known); },
+                 [](const session::opened&) { return commands{}; },
+                 [](const session::offer_set&) { return commands{}; },
+                 [](const session::answer_set&) { return commands{}; },
+                 [](const session::candidate_added&) { return commands{}; },
+                 [](const session::peer_answered&) { return commands{}; },
+                 [](const session::renewed&) { return commands{}; }},
+      e);
+}
+
+std::vector<derived> react(const tenant_id&, const std::string& stream, const call::event& e,
+                           const facts& known) {
+  return std::visit(overloaded{[&](const call::answer_sent& x) { return on(stream, x, known); },
+                               [](const call::placed&) { return commands{}; },
+                               [](const call::answered&) { return commands{}; },
+                               [](const call::device_stopped&) { return commands{}; },
+                               [](const call::held&) { return commands{}; },
+                               [](const call::resumed&) { return commands{}; },
+                               [](const call::muted&) { return commands{}; },
+                               [](const call::dtmf_sent&) { return commands{}; },
+                               [](const call::offer_sent&) { return commands{}; },
+                               [](const call::candidate_sent&) { return commands{}; },
+                               [](const call::transfer_started&) { return commands{}; },
+                               [](const call::transferred&) { return commands{}; },
+                               [](const call::transferor_released&) { return commands{}; },
+                               [](const call::transfer_failed&) { return commands{}; },
+                               [](const call::ended&) { return commands{}; }},
+                    e);
+}
+
+std::vector<derived> react(const tenant_id&, const std::string&, const agent::event&,
+                           const facts&) {
+  return {};
+}
+
+std::vector<derived> react(const tenant_id&, const std::string&, const license::event&,
+                           const facts&) {
+  return {};
+}
+
+} // namespace strowger::reactors

@@ -1,0 +1,170 @@
+#include "actors/reactors/reactors.hpp"
+#include "tests/support/call_world.hpp"
+
+namespace strowger::reactors {
+namespace {
+
+using namespace std::string_literals;
+
+const tenant_id tenant{"default"};
+const device_id phone{"phone"};
+const session_id morning{"morning"};
+const extension_id ext{"ext"};
+const agent_id alice{"alice"};
+
+// Facts as a test lays them out.
+struct known_facts : facts {
+  std::map<device_id, std::vector<call_id>> calls;
+  std::map<call_id, call::state> call_states;
+  std::map<session_id, session_facts> sessions;
+  std::map<device_id, session_id> current;
+
+  template <class Map, class Key> static const typename Map::mapped_type* at(Map& m, const Key& k) {
+    const auto found = m.find(k);
+    return found == m.end() ? nullptr : &found->second;
+  }
+  std::vector<call_id> calls_of(const device_id& device) const override {
+    const auto* ids = at(calls, device);
+    return ids ? *ids : std::vector<call_id>{};
+  }
+  const call::state* call(const call_id& id) const override { return at(call_states, id); }
+  std::optional<session_facts> session(const session_id& id) const override {
+    const auto* s = at(sessions, id);
+    return s ? std::optional{*s} : std::nullopt;
+  }
+  std::optional<session_id> session_of_device(const device_id& device) const override {
+    const auto* s = at(current, device);
+    return s ? std::optional{*s} : std::nullopt;
+  }
+  license_id license_of(const tenant_id& t) const override { return license_id{"of " + t.value}; }
+};
+
+known_facts one_session(session::session_kind kind) {
+  known_facts known;
+  known.sessions[morning] = {ext, alice, phone, kind};
+  known.current[phone] = morning;
+  return known;
+}
+
+// The command itself, two variants down; a test that expects another one throws.
+template <class Command> const Command& command_of(const derived& d) {
+  return std::visit(
+      [](const auto& of_an_aggregate) -> const Command& {
+        return std::visit(
+            [](const auto& c) -> const Command& {
+              if constexpr (std::is_same_v<std::decay_t<decltype(c)>, Command>) return c;
+              throw std::bad_variant_access{};
+            },
+            of_an_aggregate);
+      },
+      d.command);
+}
+std::string target(const derived& d) { return d.kind + "/" + d.target_id; }
+
+const session::event logged_out{session::closed{"logout", 1}};
+
+TEST(reactors, a_forgotten_device_is_lost_to_its_calls_and_its_session_ends) {
+  known_facts known;
+  known.calls[phone] = {call_id{"c1"}, call_id{"c2"}};
+  const extension::event e{extension::device_forgotten{phone, morning, "logout", 1}};
+  const auto out = react(tenant, "ext", e, known);
+  ASSERT_EQ(out.size(), 3u);
+  EXPECT_EQ(target(out[0]), "call/c1");
+  EXPECT_EQ(command_of<call::lose_device>(out[0]).device, phone);
+  EXPECT_EQ(command_of<call::lose_device>(out[0]).why, call::ring_phase::lost);
+  EXPECT_EQ(target(out[1]), "call/c2");
+  EXPECT_EQ(target(out[2]), "session/morning");
+  EXPECT_EQ(command_of<session::close>(out[2]).reason, "logout");
+}
+
+TEST(reactors, a_forgotten_device_without_a_session_closes_none) {
+  const extension::event e{extension::device_forgotten{phone, {}, "logout", 1}};
+  EXPECT_TRUE(react(tenant, "ext", e, known_facts{}).empty());
+}
+
+TEST(reactors, a_closed_session_takes_its_device_and_its_calls_along) {
+  auto known = one_session(session::session_kind::rest);
+  known.calls[phone] = {call_id{"c1"}};
+  const auto out = react(tenant, "morning", logged_out, known);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(target(out[0]), "extension/ext");
+  EXPECT_EQ(command_of<extension::forget_device>(out[0]).device, phone);
+  EXPECT_EQ(command_of<extension::forget_device>(out[0]).session, morning);
+  EXPECT_EQ(command_of<extension::forget_device>(out[0]).reason, "logout");
+  EXPECT_EQ(target(out[1]), "call/c1");
+}
+
+TEST(reactors, a_closed_licensed_session_gives_its_seat_back) {
+  const auto known = one_session(session::session_kind::licensed);
+  const auto out = react(tenant, "morning", logged_out, known);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(target(out[1]), "license/of default");
+  EXPECT_EQ(command_of<license::release_seat>(out[1]).holder, alice);
+  EXPECT_EQ(command_of<license::release_seat>(out[1]).session, morning);
+}
+
+TEST(reactors, a_late_close_does_not_touch_the_calls_of_a_device_that_signed_in_anew) {
+  auto known = one_session(session::session_kind::websocket);
+  known.calls[phone] = {call_id{"c1"}};
+  known.current[phone] = session_id{"evening"};
+  const auto out = react(tenant, "morning", logged_out, known);
+  ASSERT_EQ(out.size(), 1u); // and forget_device names the old session: nothing there
+  EXPECT_EQ(command_of<extension::forget_device>(out[0]).session, morning);
+}
+
+TEST(reactors, a_session_that_nobody_knows_has_no_consequences) {
+  EXPECT_TRUE(react(tenant, "morning", logged_out, known_facts{}).empty());
+}
+
+struct answering : testing::Test {
+  answering() {
+    known = one_session(session::session_kind::rest);
+    auto placed = call::test::as_placed();
+    placed.caller_device = phone;
+    const auto w =
+        call::test::world{{placed, call::answered{2, call::test::ben, 1, 1}, call::event{sent}}};
+    known.call_states[call_id{"c1"}] = w.state();
+  }
+  std::vector<derived> reaction() { return react(tenant, "c1", call::event{sent}, known); }
+
+  call::answer_sent sent{2, 1, call::test::sdp("answer")};
+  known_facts known;
+};
+
+TEST_F(answering, a_rest_caller_finds_the_answer_in_its_session) {
+  const auto out = reaction();
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "session/morning");
+  EXPECT_EQ(command_of<session::note_peer_answer>(out[0]).sdp.reveal(), "answer");
+}
+
+TEST_F(answering, a_websocket_caller_gets_a_push_instead) {
+  known.sessions[morning].kind = session::session_kind::websocket;
+  EXPECT_TRUE(reaction().empty());
+}
+
+TEST_F(answering, a_caller_without_a_session_gets_nothing) {
+  known.current.clear();
+  EXPECT_TRUE(reaction().empty());
+  known.call_states.clear();
+  EXPECT_TRUE(reaction().empty());
+}
+
+TEST(reactors, one_event_makes_at_most_one_command_per_target) {
+  auto known = one_session(session::session_kind::licensed);
+  known.calls[phone] = {call_id{"c1"}, call_id{"c2"}};
+  const auto out = react(tenant, "morning", logged_out, known);
+  std::set<std::string> targets;
+  for (const auto& d : out) EXPECT_TRUE(targets.insert(target(d)).second) << target(d);
+  EXPECT_EQ(targets.size(), 4u);
+}
+
+TEST(reactors, what_they_derive_may_be_delivered_twice) {
+  auto w = call::test::talking();
+  w.when(call::lose_device{call::test::ann}).and_again_nothing();
+  support::given<extension::spec> e;
+  e.when(extension::forget_device{phone, "logout", morning}).then_nothing();
+}
+
+} // namespace
+} // namespace strowger::reactors
