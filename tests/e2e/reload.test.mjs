@@ -59,3 +59,18 @@ inWorld("a copied tab is a device of its own", async (w) => {
   const saved = await a.page.evaluate(() => JSON.stringify({ ...sessionStorage }));
   assert.doesNotMatch(saved, /resume/);
 });
+
+async function closedPage(w) {
+  const a = await w.phone("1000", "A");
+  const b = await w.phone("1001", "B");
+  await a.dial("1001");
+  await b.rings();
+  await b.answer();
+  await talking(a, b);
+  await b.close();
+  await a.over("device_lost", 40_000);
+  assert.equal((await w.server.onlyRecord("1000")).cause, "device_lost");
+}
+
+const graceOf5s = { env: { DEVICE_GRACE_MS: "5000" } };
+inWorld("a page that is closed in a call ends it after the grace time", closedPage, graceOf5s);

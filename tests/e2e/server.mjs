@@ -40,7 +40,8 @@ export class Server {
 
   /** Also after `kill9`: the same port and data folder. */
   async up() {
-    const args = ["serve", "--dev", "--data", this.data, "--port", String(this.port)];
+    const ports = ["--port", String(this.port), "--stun-port", String(this.port)]; // TCP, UDP
+    const args = ["serve", "--dev", "--data", this.data, ...ports];
     const child = spawn(binary, [...args, ...(this.options.args ?? [])], {
       cwd: repo,
       env: { ...process.env, ...this.options.env },

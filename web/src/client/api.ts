@@ -8,7 +8,13 @@ export interface User {
   agent_id: string;
   username: string;
   extension: string;
+  typology?: string;
   roles: string[];
+}
+
+export interface License {
+  webrtc_max_users?: number;
+  seats_used?: number;
 }
 
 export interface Login {
@@ -16,7 +22,7 @@ export interface Login {
   expires_at: string;
   user: User;
   ice_servers?: IceConfig;
-  license?: Record<string, unknown> | null;
+  license?: License | null; // with the typologies that take a seat
 }
 
 export interface HistoryRow {

@@ -41,11 +41,16 @@ export async function checkSecure(): Promise<Outcome> {
   );
 }
 
-export async function checkSeat(login: Login): Promise<Outcome> {
-  if (!login.license) {
-    return bad("The sign-in came without a license seat. Ask your administrator for one.");
+const SEATED = new Set(["chrome_softphone", "webrtc_appbar"]); // typologies that take a seat
+
+export async function checkSeat({ license, user }: Login): Promise<Outcome> {
+  if (license) {
+    const { seats_used: used, webrtc_max_users: seats } = license;
+    const count = used !== undefined && seats !== undefined ? `: ${used} of ${seats} in use` : "";
+    return good(`This sign-in holds a seat of the license${count}.`);
   }
-  return good("This sign-in holds a seat of the license.");
+  if (!SEATED.has(user.typology ?? "")) return good("This account needs no license seat.");
+  return bad("The sign-in came without a license seat. Ask your administrator for one.");
 }
 
 const GATHER_MS = 8_000;
