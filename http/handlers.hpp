@@ -1,0 +1,42 @@
+// The handlers behind the routes. Each answers its exchange exactly once, now or later.
+#pragma once
+
+#include "http/exchange.hpp"
+
+namespace strowger::http::handlers {
+
+// pages.cpp
+void health(const exchange_ptr&);
+void ready(const exchange_ptr&);
+void metrics_page(const exchange_ptr&);
+void page(const exchange_ptr&); // static files
+
+// account.cpp
+void login(const exchange_ptr&);
+void logout(const exchange_ptr&);
+void register_agent(const exchange_ptr&);
+void heartbeat(const exchange_ptr&);
+
+// presence.cpp
+void extensions_status(const exchange_ptr&);
+void extensions_connected(const exchange_ptr&);
+void admin_stats(const exchange_ptr&);
+void call_initiate(const exchange_ptr&);
+void call_history(const exchange_ptr&);
+void doctor_call(const exchange_ptr&);
+
+// signalling.cpp
+void open_session(const exchange_ptr&);
+void get_session(const exchange_ptr&);
+void close_session(const exchange_ptr&);
+void list_sessions(const exchange_ptr&);
+void session_offer(const exchange_ptr&);
+void session_answer(const exchange_ptr&);
+void session_candidate(const exchange_ptr&);
+void session_call(const exchange_ptr&);
+void session_hangup(const exchange_ptr&);
+void session_dtmf(const exchange_ptr&);
+void ice_server_list(const exchange_ptr&);
+void phone_config(const exchange_ptr&);
+
+} // namespace strowger::http::handlers

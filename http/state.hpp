@@ -1,0 +1,56 @@
+// What all connections of one server share. Thread-safe where it changes.
+#pragma once
+
+#include "actors/runtime/gateway.hpp"
+#include "http/options.hpp"
+#include "http/static_files.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <unordered_map>
+
+namespace strowger::http {
+
+// A live line to a client, as the drain sees it.
+class connection {
+public:
+  virtual ~connection() = default;
+  virtual void drain() = 0; // any thread: finish what runs, then close
+  virtual void cut() = 0;   // any thread: close now
+};
+
+// The open connections, so that a drain can reach and await them.
+class registry {
+public:
+  void add(connection* what, std::weak_ptr<connection> handle);
+  void remove(connection* what);
+  std::size_t size() const;
+  void drain_all(); // asks each; a connection added afterwards sees state::draining
+  void cut_all();
+  bool wait_empty(duration_ms at_most);
+
+private:
+  std::vector<std::shared_ptr<connection>> all() const;
+
+  mutable std::mutex mutex_;
+  std::condition_variable empty_;
+  std::unordered_map<connection*, std::weak_ptr<connection>> open_;
+};
+
+struct state {
+  state(options o, runtime::gateway& g);
+
+  const options opt;
+  runtime::gateway& gateway;
+  const static_files files;
+  const time_ms started_at;
+  registry connections;
+  std::atomic<bool> draining{false};
+  std::atomic<std::int64_t> sockets{0}; // WebSockets and event streams
+
+  bool serving() const { return !draining && gateway.ready(); }
+  time_ms now() const { return opt.now(); }
+};
+
+} // namespace strowger::http

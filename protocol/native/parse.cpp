@@ -1,0 +1,128 @@
+#include "protocol/native/native.hpp"
+
+#include "protocol/json.hpp"
+#include "protocol/msgpack.hpp"
+#include "protocol/reader.hpp"
+
+#include <array>
+
+namespace strowger::protocol::native {
+namespace {
+
+constexpr std::int64_t safe_integer_max = 9'007'199'254'740'991; // 2^53 - 1
+constexpr std::int64_t bridge_max = 1'000'000;
+
+command dial(reader& in) {
+  request::dial out;
+  out.target = in.target("phoneNumber");
+  out.campaign = in.maybe_text("campaignId").value_or("");
+  out.lead = in.maybe_text("leadId").value_or("");
+  out.video = in.maybe_flag("video");
+  return out;
+}
+
+command act(reader& in, request::call_action what) {
+  return in_call{call_id{in.text("callId")}, std::move(what)};
+}
+
+std::uint32_t bridge(reader& in) {
+  return static_cast<std::uint32_t>(in.maybe_integer("bridge", 0, bridge_max).value_or(0));
+}
+
+command dtmf(reader& in) {
+  request::dtmf out{in.text("tone", 1), in.maybe_integer("duration", 40, 6000).value_or(100)};
+  if (in.ok() && std::string_view{"0123456789*#ABCD"}.find(out.tone) == std::string_view::npos)
+    in.refuse(errc::value_out_of_range, "tone");
+  return act(in, std::move(out));
+}
+
+command transfer(reader& in) {
+  request::transfer out;
+  out.target = in.target("target");
+  const auto type = in.maybe_text("transferType").value_or("blind");
+  if (type != "blind" && type != "warm") in.refuse(errc::value_out_of_range, "transferType");
+  out.warm = type == "warm";
+  return act(in, std::move(out));
+}
+
+struct entry {
+  std::string_view name;
+  command (*read)(reader&);
+};
+
+constexpr std::array entries{
+    entry{"ping", [](reader&) -> command { return ping{}; }},
+    entry{"heartbeat", [](reader&) -> command { return heartbeat{}; }},
+    entry{"logout", [](reader&) -> command { return logout{}; }},
+    entry{"presence:subscribe", [](reader&) -> command { return subscribe_presence{}; }},
+    entry{"call:dial", dial},
+    entry{"call:answer", [](reader& in) { return act(in, request::answer{}); }},
+    entry{"call:reject", [](reader& in) { return act(in, request::reject{}); }},
+    entry{"call:hangup", [](reader& in) { return act(in, request::hang_up{}); }},
+    entry{"call:hold", [](reader& in) { return act(in, request::hold{}); }},
+    entry{"call:unhold", [](reader& in) { return act(in, request::unhold{}); }},
+    entry{"call:mute", [](reader& in) { return act(in, request::mute{in.flag("muted")}); }},
+    entry{"call:dtmf", dtmf},
+    entry{"call:transfer", transfer},
+    entry{"call:transfer-cancel", [](reader& in) { return act(in, request::cancel_transfer{}); }},
+    entry{"webrtc:offer",
+          [](reader& in) {
+            return act(in, request::offer{bridge(in), in.sdp("sdp")});
+          }},
+    entry{"webrtc:answer",
+          [](reader& in) {
+            return act(in, request::sdp_answer{bridge(in), in.sdp("sdp")});
+          }},
+    entry{"webrtc:ice-candidate",
+          [](reader& in) {
+            return act(in, request::trickle{bridge(in), in.candidate("candidate")});
+          }},
+};
+
+outcome<command> read(std::string_view type, const value& data) {
+  for (const auto& e : entries) {
+    if (e.name != type) continue;
+    reader in{data};
+    if (!in.ok()) return in.fault();
+    auto out = e.read(in);
+    if (!in.ok()) return in.fault();
+    return out;
+  }
+  return failure{errc::unknown_message, std::string{type.substr(0, 64)}, 0};
+}
+
+} // namespace
+
+message parse(encoding how, std::string_view frame) {
+  message out;
+  auto tree = how == encoding::json ? parse_json(frame) : parse_msgpack(frame);
+  if (auto* why = std::get_if<failure>(&tree)) {
+    out.what = *why;
+    return out;
+  }
+  const auto& root = std::get<value>(tree);
+  reader head{root};
+  out.id = head.maybe_integer("id", 0, safe_integer_max);
+  out.type = head.text("type", 64);
+  static const value nothing{value::object{}};
+  const auto* data = root.find("data");
+  if (!data || data->is_null()) data = &nothing;
+  if (head.ok() && !data->as_object()) head.refuse(errc::wrong_type, "data");
+  if (!head.ok()) {
+    out.what = head.fault();
+    return out;
+  }
+  reader common{*data};
+  if (auto id = common.maybe_text("command_id", 128); id && !id->empty())
+    out.given = command_id{std::move(*id)};
+  out.what = common.ok() ? read(out.type, *data) : outcome<command>{common.fault()};
+  return out;
+}
+
+std::vector<std::string_view> command_names() {
+  std::vector<std::string_view> out;
+  for (const auto& e : entries) out.push_back(e.name);
+  return out;
+}
+
+} // namespace strowger::protocol::native
