@@ -59,8 +59,8 @@ const SUBPROTOCOL = "strowger.v1.json";
 const COMMAND_DEADLINE_MS = 60_000; // longer than the server keeps a lost device
 const PONG_DEADLINE_MS = 8_000;
 const CONNECT_DEADLINE_MS = 10_000;
-// The server did not say no, it could not say anything: ask again under the same command_id.
-const RETRY_CODES = new Set(["outcome-unknown", "hub-not-available"]);
+// The server did not say no, it could not say: ask again under the same command_id.
+const RETRY_CODES = new Set(["outcome-unknown", "hub-not-available", "busy", "deadline-exceeded"]);
 const RETRY_MS = 500;
 
 export class Connection {
