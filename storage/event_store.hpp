@@ -84,6 +84,8 @@ public:
 
   // Any thread. An answer ok means synced. A wrong `expected` refuses the append whole. After a
   // failed write the store answers outcome_unknown to everything until it is opened again.
+  // An empty append on a named stream is checked, too; without a stream id it waits for the log
+  // only. `busy` comes at once on the calling thread: what waits may not grow.
   virtual void submit(append what) = 0;
 
   // Any thread; sees everything that was answered before the call. Versions from `from` on, in
