@@ -4,19 +4,22 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <set>
 
 namespace strowger::config {
 namespace {
 
-TEST(example, the_file_in_the_tree_is_the_generated_one) {
-  EXPECT_EQ(read_text(STROWGER_CONFIG_EXAMPLE), example_file())
-      << "run: strowger config default > config/config.example.yml";
+// STROWGER_WRITE_EXAMPLES=1 writes the files instead of holding them against the table.
+void expect_generated(const char* path, const std::string& text) {
+  if (std::getenv("STROWGER_WRITE_EXAMPLES") != nullptr) std::ofstream{path} << text;
+  EXPECT_EQ(read_text(path), text) << "run this test with STROWGER_WRITE_EXAMPLES=1";
 }
 
-TEST(example, env_example_is_the_generated_one) {
-  EXPECT_EQ(read_text(STROWGER_ENV_EXAMPLE), example_environment())
-      << "run: strowger config default --env > env.example";
+TEST(example, the_files_in_the_tree_are_the_generated_ones) {
+  expect_generated(STROWGER_CONFIG_EXAMPLE, example_file());
+  expect_generated(STROWGER_ENV_EXAMPLE, example_environment());
 }
 
 TEST(example, loading_it_changes_nothing) {

@@ -5,12 +5,12 @@
 . "$(dirname "$0")/common.sh"
 
 build_packages=(
-  ca-certificates g++ cmake ninja-build mold ccache pkg-config
+  ca-certificates g++ cmake ninja-build mold ccache pkg-config python3
   libcaf-dev libmsgpack-cxx-dev librocksdb-dev libspdlog-dev libssl-dev libsodium-dev
   libcjose-dev libjansson-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev zlib1g-dev
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
-test_packages=(python3 chromium clang-format shellcheck)
+test_packages=(chromium clang-format shellcheck)
 
 wanted=("${build_packages[@]}")
 case "${1:-}" in
