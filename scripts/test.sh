@@ -61,16 +61,21 @@ cpp_tests() {
   count "C++ tests" $((tests + silent - broken)) "$broken"
 }
 
-# Node's test runner sums up as "pass 12" and "fail 0".
+# Node's test runner sums up as "pass 12" and "fail 0", with a mark before and perhaps in colour.
+node_sum() {
+  sed 's/\x1b\[[0-9;]*m//g' "$2" | sed -n "s/^[^a-z]* $1 \([0-9]*\)\$/\1/p" |
+    awk '{ n += $1 } END { print n + 0 }'
+}
 node_tests() {
   local name=$1 log="$results/$2.log" good bad
   shift 2
   say "$name"
   local code=0
   "$@" 2>&1 | tee "$log" || code=$?
-  good=$(sed -n 's/^[^a-z]* pass \([0-9]*\)$/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
-  bad=$(sed -n 's/^[^a-z]* fail \([0-9]*\)$/\1/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
-  if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  good=$(node_sum pass "$log")
+  bad=$(node_sum fail "$log")
+  # Dead before the summary, cut short, or no test at all: that is a failure too.
+  if [ "$bad" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$good" -eq 0 ]; }; then bad=1; fi
   count "$name" "$good" "$bad"
 }
 
