@@ -36,10 +36,9 @@ device_id asking(const command& c) {
                     c);
 }
 
-// Warm: the bridge that the transferor has left, or is about to, is silent.
-bool set_aside(const state& s, const leg& l) {
-  return s.transfer && s.transfer->kind == transfer_kind::warm &&
-         l.bridge == s.transfer->bridge_before;
+// A warm transfer holds the party that stays until it is done.
+bool set_aside(const state& s, leg_number number) {
+  return s.transfer && s.transfer->kind == transfer_kind::warm && s.transfer->stayed == number;
 }
 
 } // namespace
@@ -71,7 +70,7 @@ leg_number peer_of(const state& s, leg_number number) {
 bool on_hold(const state& s, leg_number number) {
   const auto* l = leg_at(s, number);
   if (!l || l->phase != leg_phase::up) return false;
-  if (l->holds || set_aside(s, *l)) return true;
+  if (l->holds || set_aside(s, number)) return true;
   const auto* peer = leg_at(s, peer_of(s, number));
   return peer && peer->holds;
 }

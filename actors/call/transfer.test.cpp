@@ -128,7 +128,7 @@ TEST(transfer, ends_with_the_call_when_the_party_that_stays_goes) {
 TEST(warm_transfer, holds_the_party_that_stays_without_an_event_of_its_own) {
   auto w = handing_over(warm);
   EXPECT_TRUE(on_hold(w.state(), 1));
-  EXPECT_TRUE(on_hold(w.state(), 2)); // their bridge is silent, on both sides
+  EXPECT_FALSE(on_hold(w.state(), 2));
   w.when(answer{cleo}).then({answered{3, cleo, 2, start}}).and_again_nothing();
   EXPECT_TRUE(on_hold(w.state(), 1));
   EXPECT_FALSE(on_hold(w.state(), 2));
