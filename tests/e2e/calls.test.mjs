@@ -117,6 +117,26 @@ inWorld("presence follows the devices", async (w) => {
   assert.equal(await b.get("login-form").count(), 1);
 });
 
+inWorld("labels and the keyboard are enough to make and take a call", async (w) => {
+  const b = await w.phone("1001", "B");
+  const page = await w.browser.newPage();
+  await page.goto(w.server.url);
+  await page.getByLabel("User name").fill("1000");
+  await page.getByLabel("Password").fill("password");
+  await page.keyboard.press("Enter");
+  const number = page.getByLabel("Number");
+  await number.waitFor();
+  await page.locator('[data-testid="banner"][data-state="online"]').waitFor({ state: "attached" });
+  await number.fill("1001");
+  await page.keyboard.press("Enter");
+  await b.rings("1000");
+  assert.equal(await b.page.title(), "1000 calls - Strowger");
+  await b.page.getByRole("button", { name: "Answer" }).press("Enter");
+  await page.getByRole("button", { name: "Hang up" }).press("Enter");
+  await b.over("hangup");
+  await page.close();
+});
+
 inWorld("a wrong password is refused with a sentence", async (w) => {
   const page = await w.browser.newPage();
   await page.goto(w.server.url);

@@ -56,9 +56,13 @@ export function PhoneView({ login, onLogin, onSignOut }: Props) {
   const { connection, calls, presence, media } = phone.state;
   const live = liveCalls(calls);
   const ended = lastEnded(calls);
-  const rings = live.some((call) => call.phase === "ringing" && call.direction === "in");
+  const caller = live.find((call) => call.phase === "ringing" && call.direction === "in");
   const ringsBack = live.some((call) => call.phase === "ringing" && call.direction === "out");
-  useEffect(() => ringtone.set(rings ? "ring" : ringsBack ? "ringback" : undefined));
+  useEffect(() => ringtone.set(caller ? "ring" : ringsBack ? "ringback" : undefined));
+
+  useEffect(() => {
+    document.title = caller ? `${caller.number} calls - Strowger` : "Strowger";
+  });
 
   const act = (what: Promise<unknown>) => {
     setError("");
