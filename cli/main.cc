@@ -128,10 +128,13 @@ int run(int argc, char** argv) {
 
   auto* doctor = app.add_subcommand("doctor", "check a running server step by step");
   cli::doctor_options doctor_options;
-  doctor->add_option("--url", doctor_options.url);
-  doctor->add_option("--username", doctor_options.username);
-  doctor->add_option("--password", doctor_options.password);
-  doctor->add_option("--token", doctor_options.token);
+  doctor->add_option("--url", doctor_options.url, "the server, as browsers reach it");
+  doctor->add_option("--username", doctor_options.username, "an agent to sign in as");
+  doctor->add_option("--password", doctor_options.password)->envname("STROWGER_PASSWORD");
+  doctor->add_option("--token", doctor_options.token, "instead of a sign-in")
+      ->envname("STROWGER_TOKEN");
+  doctor->add_option("--ca", doctor_options.ca_file, "PEM file with certificates to trust too");
+  doctor->add_flag("--insecure", doctor_options.insecure, "go on with an untrusted certificate");
   auto* doctor_call = doctor->add_subcommand("call", "say why a call would fail");
   doctor_call->add_option("from", doctor_options.from)->required();
   doctor_call->add_option("to", doctor_options.to)->required();

@@ -217,7 +217,9 @@ void site::close_session(const caller& c, const session_id& id, done<answer::don
                                });
 }
 
-void site::heartbeat(const caller& c, const session_id& id, done<answer::done> how) {
+void site::heartbeat(const caller& c, const session_id& of, done<answer::done> how) {
+  // A socket of a licensed sign-in speaks for the session that holds the seat.
+  const auto id = c.who.session.empty() ? of : c.who.session;
   engine_->send<session::spec>(id.value, session::renew{}, origin_of(c, id.value),
                                [=](const result<session::spec>& r) {
                                  if (r.error != errc::ok)

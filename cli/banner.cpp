@@ -1,0 +1,54 @@
+#include "cli/banner.hpp"
+
+#include "cli/http_options.hpp"
+#include "cli/ports.hpp"
+#include "security/token.hpp"
+
+#include <iostream>
+
+namespace strowger::cli {
+namespace {
+
+std::string url_of(const config::settings& s, const http::endpoint& at) {
+  const bool tls = !s.ssl_cert_file.empty() || s.lan;
+  auto host = at.address == "0.0.0.0" || at.address == "::"
+                  ? (s.public_host.empty() ? std::string{"localhost"} : s.public_host)
+              : at.address.find(':') != std::string::npos ? "[" + at.address + "]"
+                                                          : at.address;
+  return (tls ? "https://" : "http://") + host + ":" + std::to_string(at.port);
+}
+
+std::string token_for_admin(const config::settings& s, const security::site_keys& keys,
+                            runtime::id_source& ids) {
+  const auto now = wall_clock() / 1000;
+  security::claims who;
+  who.sub = ids.digest({"agent", "default", "admin"});
+  who.tenant = "default";
+  who.ext = "999";
+  who.roles = {"admin", "agent"};
+  who.iat = now;
+  who.exp = now + s.token_ttl_s;
+  who.jti = ids.random();
+  return security::token_signer{jwt_secret_of(s, keys)}.sign(who);
+}
+
+} // namespace
+
+void print_banner(const config::settings& s, const std::vector<http::endpoint>& listening,
+                  const std::string& admin_password, const security::site_keys& keys,
+                  runtime::id_source& ids) {
+  std::cout << "Strowger " << STROWGER_VERSION << " is ready\n";
+  for (const auto& at : listening) std::cout << "  " << url_of(s, at) << "/\n";
+  if (s.dev) {
+    std::cout << "  admin / " << admin_password << " (extension 999)\n"
+              << "  1000 to 1020 / " << (s.lan ? admin_password : "password")
+              << " (user name = extension)\n"
+              << "  token of admin: " << token_for_admin(s, keys, ids) << '\n';
+  } else if (s.admin_password.empty()) {
+    std::cout << "  admin / " << admin_password
+              << " if this is the first start; set a password of your own in the settings\n";
+  }
+  std::cout << std::flush;
+}
+
+} // namespace strowger::cli
