@@ -37,13 +37,14 @@ commands on(const std::string& id, const session::closed& x, const tenant_id& te
   const auto it = known.session(session_id{id});
   if (!it) return {};
   commands out;
-  out.push_back(
-      {closed, extension::spec::kind, it->extension.value,
-       extension::command{extension::forget_device{it->device, x.reason, session_id{id}}}});
+  const auto& device = it->device; // none: a licensed login alone
+  if (!device.empty())
+    out.push_back({closed, extension::spec::kind, it->extension.value,
+                   extension::command{extension::forget_device{device, x.reason, session_id{id}}}});
   if (it->kind == session::session_kind::licensed)
     out.push_back({closed, license::spec::kind, known.license_of(tenant).value,
                    license::command{license::release_seat{it->agent, session_id{id}}}});
-  if (speaks_for(id, it->device, known)) lose_calls(out, closed, it->device, known);
+  if (!device.empty() && speaks_for(id, device, known)) lose_calls(out, closed, device, known);
   return out;
 }
 

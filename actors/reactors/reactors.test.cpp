@@ -103,6 +103,14 @@ TEST(reactors, a_closed_licensed_session_gives_its_seat_back) {
   EXPECT_EQ(command_of<license::release_seat>(out[1]).session, morning);
 }
 
+TEST(reactors, a_licensed_login_without_a_device_gives_back_nothing_but_its_seat) {
+  auto known = one_session(session::session_kind::licensed);
+  known.sessions[morning].device = {};
+  const auto out = react(tenant, "morning", logged_out, known);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "license/of default");
+}
+
 TEST(reactors, a_late_close_does_not_touch_the_calls_of_a_device_that_signed_in_anew) {
   auto known = one_session(session::session_kind::websocket);
   known.calls[phone] = {call_id{"c1"}};

@@ -7,7 +7,7 @@
 #include "storage/codec.hpp"
 #include "tests/golden/files.hpp"
 #include "tests/golden/sample.hpp"
-#include "tests/support/show.hpp"
+#include "tests/support/call_world.hpp"
 
 #include <gtest/gtest.h>
 
@@ -119,6 +119,16 @@ TEST(golden, every_file_belongs_to_an_event_or_to_an_upcaster) {
     const bool known = std::ranges::find(current, tag) != current.end();
     EXPECT_TRUE(known || storage::upcasters().knows(tag))
         << tag << " was written once, and nothing can read it any more";
+  }
+}
+
+TEST(golden, a_call_comes_back_from_its_snapshot_as_it_was) {
+  using namespace call::test;
+  for (const auto& w : {ringing(), talking(), consulting(), over()}) {
+    const auto bytes = storage::encode(w.state(), tenant, vault);
+    const auto again = storage::decode<call::state>(bytes, tenant, vault);
+    EXPECT_EQ(support::show(again), support::show(w.state()));
+    EXPECT_EQ(storage::fingerprint(again), storage::fingerprint(w.state()));
   }
 }
 
