@@ -18,6 +18,18 @@ std::vector<record> memory_disk::log() const {
   return log_;
 }
 
+std::shared_ptr<memory_disk> memory_disk::copy() const {
+  auto out = std::make_shared<memory_disk>();
+  std::lock_guard lock{mutex_};
+  out->log_ = log_;
+  out->streams_ = streams_;
+  out->sequences_ = sequences_;
+  out->snapshots_ = snapshots_;
+  out->views_ = views_;
+  out->keys_ = keys_;
+  return out;
+}
+
 memory_store::memory_store(std::shared_ptr<memory_disk> disk, std::size_t waiting_max) :
     disk_(std::move(disk)), waiting_max_(waiting_max) {
   std::lock_guard lock{disk_->mutex_};

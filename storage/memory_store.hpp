@@ -17,6 +17,8 @@ class memory_disk {
 public:
   // Every committed record, in order, without going through a store.
   std::vector<record> log() const;
+  // Another disk with the same contents: many runs from one prepared start.
+  std::shared_ptr<memory_disk> copy() const;
 
 private:
   friend class memory_store;

@@ -1,0 +1,49 @@
+// The RocksDB files of a data folder: opened, checked, and closed handle by handle. For the
+// rocks_* files only; nobody else sees RocksDB.
+#pragma once
+
+#include "storage/storage_error.hpp"
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace strowger::storage {
+
+class rocks_folder {
+public:
+  // Makes the folder when it is not there. Throws storage_error: locked by another process, made by
+  // another format version, damaged, or not writable.
+  rocks_folder(const std::string& path, bool read_only);
+  ~rocks_folder();
+  rocks_folder(const rocks_folder&) = delete;
+  rocks_folder& operator=(const rocks_folder&) = delete;
+
+  rocksdb::DB& db() const { return *db_; }
+  rocksdb::ColumnFamilyHandle* log() const { return families_[0]; }
+  rocksdb::ColumnFamilyHandle* index() const { return families_[1]; }
+  rocksdb::ColumnFamilyHandle* snapshots() const { return families_[2]; }
+  rocksdb::ColumnFamilyHandle* views() const { return families_[3]; }
+  rocksdb::ColumnFamilyHandle* keys() const { return families_[4]; }
+
+  // Bulk-loads a sorted file into the index family; the file is moved.
+  rocksdb::Options index_options() const;
+  std::string temporary_file(std::uint64_t number) const;
+
+private:
+  void open(bool read_only);
+
+  std::string path_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+};
+
+// Throws storage_error with `doing` in front of the status unless it is ok.
+void check(const rocksdb::Status& status, const char* doing);
+
+inline std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+
+} // namespace strowger::storage

@@ -1,0 +1,245 @@
+#include "storage/rocks_store.hpp"
+
+#include "storage/conformance.hpp"
+#include "storage/record_format.hpp"
+#include "storage/rocks_folder.hpp"
+#include "storage/temporary_folder.hpp"
+
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+namespace strowger::storage {
+namespace {
+
+security::system_random& random_bytes() {
+  static security::system_random source;
+  return source;
+}
+
+struct rocks_test_disk {
+  using store = rocks_store;
+  temporary_folder folder;
+  std::unique_ptr<store> open(std::size_t waiting_max = 100'000, std::size_t index_runs_max = 50) {
+    rocks_options options;
+    options.path = folder.path();
+    options.waiting_max = waiting_max;
+    options.index_runs_max = index_runs_max; // small: the files are used in every test
+    options.heads_max = 8;                   // small: most heads are read through the index
+    return std::make_unique<store>(options, random_bytes());
+  }
+};
+INSTANTIATE_TYPED_TEST_SUITE_P(Rocks, EventStore, rocks_test_disk);
+
+// Runs `work` in a child process that gets the writing end of a pipe; returns pid and reading end.
+std::pair<pid_t, int> in_a_child(const std::function<void(int)>& work) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error{"no pipe"};
+  const auto child = ::fork();
+  if (child == 0) {
+    ::close(ends[0]);
+    work(ends[1]);
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  return {child, ends[0]};
+}
+
+void append_and_report(rocks_store& store, int pipe, std::size_t appends) {
+  for (std::size_t i = 0; i < appends; ++i)
+    store.submit(
+        appending(call_stream(std::to_string(i % 10)), i / 10, 1, [pipe](const append_result& r) {
+          const position last = r.error == errc::ok ? r.last : 0;
+          if (::write(pipe, &last, sizeof last) != sizeof last) ::_exit(1);
+        }));
+}
+
+std::size_t count_from(event_store& store) {
+  std::size_t found = 0;
+  for (position from = 1;;) {
+    const auto page = store.read_log(from, 1000);
+    if (page.empty()) return found;
+    for (const auto& r : page) EXPECT_EQ(r.at, ++found);
+    from = page.back().at + 1;
+  }
+}
+
+TEST(RocksStore, KillingTheProcessInMidAppendLosesNothingAcknowledged) {
+  for (int round = 0; round < 5; ++round) {
+    rocks_test_disk disk;
+    const auto [child, pipe] = in_a_child([&](int out) {
+      const auto store = disk.open();
+      append_and_report(*store, out, 90'000);
+      std::this_thread::sleep_for(std::chrono::seconds{60});
+    });
+    position acknowledged = 0, next = 0;
+    const position enough = 200 + 3'000 * static_cast<position>(round);
+    while (acknowledged < enough && ::read(pipe, &next, sizeof next) == sizeof next)
+      acknowledged = std::max(acknowledged, next);
+    ::kill(child, SIGKILL);
+    while (::read(pipe, &next, sizeof next) == sizeof next)
+      acknowledged = std::max(acknowledged, next);
+    ::waitpid(child, nullptr, 0);
+    ::close(pipe);
+    EXPECT_GE(acknowledged, enough);
+
+    const auto store = disk.open();
+    EXPECT_GE(store->durable(), acknowledged);
+    EXPECT_EQ(count_from(*store), store->durable());
+    const auto heads = store->read_stream(call_stream("3"), 1, 100'000).size();
+    EXPECT_EQ(append_now(*store, call_stream("3"), heads, 1).error, errc::ok);
+  }
+}
+
+TEST(RocksStore, AfterAFailedWriteEveryOutcomeIsUnknownAndNothingAcknowledgedIsLost) {
+  rocks_test_disk disk;
+  const auto [child, pipe] = in_a_child([&](int out) {
+    const auto store = disk.open(100'000, 1'000'000); // no index file hits the limit first
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit full{64 * 1024, 64 * 1024}; // the disk is "full" behind this many bytes
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    int refused = 0;
+    for (std::size_t i = 0; i < 20'000; ++i) {
+      const auto r = append_now(*store, call_stream("a"), i, 8);
+      const position last = r.error == errc::ok ? r.last : 0;
+      if (::write(out, &last, sizeof last) != sizeof last) ::_exit(1);
+      if (r.error != errc::ok && store->failure().empty()) ::_exit(2);
+      if (r.error != errc::ok && ++refused > 3) ::_exit(0); // a full disk closes nothing
+      i += 7;
+    }
+    ::_exit(3);
+  });
+  position acknowledged = 0, next = 0;
+  std::size_t unknown = 0, acknowledged_after = 0;
+  while (::read(pipe, &next, sizeof next) == sizeof next) {
+    if (next == 0) ++unknown;
+    if (next != 0 && unknown > 0) ++acknowledged_after;
+    acknowledged = std::max(acknowledged, next);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ::close(pipe);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_GT(acknowledged, 0u);
+  EXPECT_GT(unknown, 0u);
+  EXPECT_EQ(acknowledged_after, 0u);
+  const auto store = disk.open();
+  EXPECT_GE(store->durable(), acknowledged);
+  EXPECT_EQ(count_from(*store), store->durable());
+}
+
+TEST(RocksStore, AHundredThousandEventsOverTenThousandStreamsComeBack) {
+  constexpr std::size_t streams = 10'000, versions = 10;
+  rocks_test_disk disk;
+  {
+    const auto store = disk.open(200'000, 10'000);
+    answers waiting;
+    for (std::size_t v = 0; v < versions; ++v)
+      for (std::size_t s = 0; s < streams; ++s)
+        store->submit(appending(call_stream(std::to_string(s)), v, 1, waiting.next()));
+    for (const auto& r : waiting.all()) ASSERT_EQ(r.error, errc::ok);
+  }
+  const auto store = disk.open(200'000, 10'000);
+  EXPECT_EQ(store->durable(), streams * versions);
+  EXPECT_EQ(count_from(*store), streams * versions);
+  for (std::size_t s = 0; s < streams; s += 97) {
+    const auto found = store->read_stream(call_stream(std::to_string(s)), 1, 100);
+    ASSERT_EQ(found.size(), versions);
+    position previous = 0;
+    for (std::size_t v = 0; v < versions; ++v) {
+      EXPECT_EQ(found[v].version, v + 1);
+      EXPECT_EQ(found[v].previous, std::exchange(previous, found[v].at));
+    }
+    EXPECT_EQ(append_now(*store, call_stream(std::to_string(s)), versions, 1).error, errc::ok);
+  }
+}
+
+TEST(RocksStore, ReadersBesideTheWriterSeeWholeStreams) {
+  rocks_test_disk disk;
+  const auto store = disk.open(100'000, 500);
+  std::atomic<bool> done = false;
+  std::atomic<version> answered = 0;
+  std::thread reader{[&] {
+    while (!done) {
+      const auto before = answered.load();
+      const auto found = store->read_stream(call_stream("a"), 1, 100'000);
+      EXPECT_GE(found.size(), before);
+      for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i].version, i + 1);
+    }
+  }};
+  answers waiting;
+  for (std::size_t i = 0; i < 3'000; ++i) {
+    const auto next = waiting.next();
+    store->submit(appending(call_stream("a"), i, 1, [&, next](const append_result& r) {
+      ++answered;
+      next(r);
+    }));
+    store->submit(appending(call_stream("noise " + std::to_string(i)), 0, 1));
+  }
+  for (const auto& r : waiting.all()) EXPECT_EQ(r.error, errc::ok);
+  done = true;
+  reader.join();
+}
+
+TEST(RocksStore, ADamagedGroupIsNamedByItsPosition) {
+  rocks_test_disk disk;
+  {
+    const auto store = disk.open();
+    append_now(*store, call_stream("a"), 0, 3);
+    append_now(*store, call_stream("a"), 3, 3);
+  }
+  {
+    rocks_folder folder{disk.folder.path(), false};
+    std::string key, value;
+    put_be64(key, 4);
+    check(folder.db().Get({}, folder.log(), key, &value), "reading");
+    value[value.size() / 2] ^= 1;
+    check(folder.db().Put({}, folder.log(), key, value), "writing");
+  }
+  try {
+    disk.open();
+    FAIL() << "a damaged log was opened";
+  } catch (const storage_error& e) {
+    EXPECT_STREQ(e.what(), "the log is damaged in the group at position 4: its checksum is wrong");
+  }
+}
+
+TEST(RocksStore, AFolderOfAnotherFormatIsRefused) {
+  rocks_test_disk disk;
+  disk.open().reset();
+  std::ofstream{disk.folder.path() + "/FORMAT"} << "strowger-data-2\n";
+  try {
+    disk.open();
+    FAIL() << "an unknown format was opened";
+  } catch (const storage_error& e) {
+    EXPECT_NE(std::string{e.what()}.find("strowger-data-2"), std::string::npos);
+  }
+}
+
+TEST(RocksStore, ASecondProcessIsRefusedButMayRead) {
+  rocks_test_disk disk;
+  const auto store = disk.open();
+  append_now(*store, call_stream("a"), 0, 3);
+  EXPECT_THROW(disk.open(), storage_error);
+  rocks_options beside;
+  beside.path = disk.folder.path();
+  beside.read_only = true;
+  rocks_store reader{beside, random_bytes()};
+  EXPECT_EQ(reader.read_log(1, 10).size(), 3u);
+  EXPECT_EQ(reader.read_stream(call_stream("a"), 2, 10).size(), 2u);
+  EXPECT_EQ(append_now(reader, call_stream("a"), 3, 1).error, errc::outcome_unknown);
+}
+
+TEST(RocksStore, TheFolderIsItsOwnersAlone) {
+  rocks_test_disk disk;
+  disk.open().reset();
+  const auto mode = std::filesystem::status(disk.folder.path()).permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_all);
+}
+
+} // namespace
+} // namespace strowger::storage
