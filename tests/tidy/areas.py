@@ -26,7 +26,7 @@ LIBRARIES = {
     "benchmark": r"benchmark/",
     "zlib": r"zlib\.h",
 }
-TEST_LIBRARIES = {"gtest", "rapidcheck", "benchmark"}
+TEST_LIBRARIES = {"gtest", "rapidcheck", "benchmark", "yaml-cpp"}  # yaml-cpp reads our documents
 
 # Of the language, what a pure folder may not even see.
 IMPURE_HEADERS = re.compile(
