@@ -35,8 +35,8 @@ int events(const events_options& o);
 struct doctor_options {
   std::string url = "http://127.0.0.1:8080";
   std::string username, password, token;
-  std::string from, to; // of `doctor call FROM TO`; empty: the whole check
-  std::string ca_file;  // PEM: certificates to trust beside the system's
+  std::string from, to;  // of `doctor call FROM TO`; empty: the whole check
+  std::string ca_file;   // PEM: certificates to trust beside the system's
   bool insecure = false; // send the password over a connection whose certificate is not trusted
 };
 int doctor(const doctor_options& o);
