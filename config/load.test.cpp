@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <random>
 
 namespace strowger::config {
 namespace {
@@ -165,6 +166,18 @@ TEST(file, what_is_not_yaml_is_a_problem_and_nothing_worse) {
     const auto l = of_file(text);
     ASSERT_EQ(l.problems.size(), 1u) << text.substr(0, 20);
     EXPECT_EQ(l.problems[0].rfind("config.yml:", 0), 0u) << l.problems[0];
+  }
+}
+
+TEST(file, no_damage_to_a_good_file_does_harm) {
+  const std::string good = read_text(STROWGER_CONFIG_EXAMPLE);
+  const std::string noise = "[]{}:,&*!|>'\"%@`#-?~\n\t \x00\xff"
+                            "a1";
+  std::minstd_rand random{7};
+  for (int round = 0; round < 500; ++round) {
+    auto text = good;
+    for (int n = 0; n < 4; ++n) text[random() % text.size()] = noise[random() % noise.size()];
+    for (const auto& problem : of_file(text).problems) EXPECT_FALSE(problem.empty());
   }
 }
 

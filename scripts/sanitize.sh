@@ -5,7 +5,7 @@
 scripts/install.sh --tests
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
-export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$top/scripts/tsan.supp
 if [ $# -eq 0 ]; then set -- asan-ubsan tsan; fi
 bad=()
 for preset in "$@"; do

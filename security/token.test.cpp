@@ -9,6 +9,8 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <random>
+
 namespace strowger::security {
 namespace {
 
@@ -173,6 +175,18 @@ TEST(token, texts_that_are_not_tokens_are_invalid) {
   for (const auto* text :
        {"a", ".", "..", "...", "a.b", "a.b.c", "a.b.c.d", "e30.e30.e30", "=.=.="})
     EXPECT_EQ(verifier_of().verify(text, now).why, errc::token_invalid) << text;
+}
+
+TEST(token, no_damage_to_claims_does_harm) {
+  const auto verifier = verifier_of();
+  std::minstd_rand random{7};
+  const std::string noise = "{}[]:,\"\\0123e.-nutfals \xff";
+  for (int round = 0; round < 5000; ++round) {
+    auto damaged = payload;
+    for (int n = 0; n < 3; ++n) damaged[random() % damaged.size()] = noise[random() % noise.size()];
+    const auto check = verifier.verify(hs256(damaged), now);
+    EXPECT_TRUE(!check.ok() || !check.who.sub.empty());
+  }
 }
 
 struct asymmetric : testing::Test {
