@@ -20,20 +20,13 @@ stun::transaction new_transaction() {
 class datagrams {
 public:
   explicit datagrams(duration_ms within) :
-      deadline_(steady::now() + std::chrono::milliseconds{within}), within_(within) {}
+      deadline_(steady::now() + std::chrono::milliseconds{within}) {}
 
-  std::optional<fault> connect(const stun::address& to) {
-    auto found = resolve(to.host, to.port, within_);
-    if (auto* why = std::get_if<fault>(&found)) return *why;
-    error_code error = net::error::host_not_found;
-    for (const auto& each : std::get<std::vector<peer>>(found)) {
-      const auto address = net::ip::make_address(each.ip, error);
-      if (!error) socket_.connect({address, each.port}, error); // opens it for that family
-      if (!error) return {};
-      error_code ignored;
-      socket_.close(ignored);
-    }
-    return to_fault(error);
+  std::optional<fault> connect(const peer& to) {
+    error_code error;
+    const auto address = net::ip::make_address(to.ip, error);
+    if (!error) socket_.connect({address, to.port}, error); // opens it for that family
+    return error ? std::optional{to_fault(error)} : std::nullopt;
   }
 
   result<stun::answer> ask(const stun::bytes& request, const stun::transaction& id) {
@@ -81,7 +74,6 @@ private:
   net::io_context io_{1};
   udp::socket socket_{io_};
   steady::time_point deadline_;
-  duration_ms within_;
   std::array<std::uint8_t, 2048> buffer_;
 };
 
@@ -117,41 +109,74 @@ result<stun_found> timed(const result<stun::answer>& got, steady::time_point sta
   return stun_found{std::get<stun::answer>(got), since(start)};
 }
 
+// One address of each family: a name may have both, and the server listen on one of them only.
+// The time is shared out among them.
+template <class Ask>
+result<stun_found> first_answer(const stun::address& where, duration_ms within, Ask&& ask) {
+  auto resolved = resolve(where.host, where.port, within);
+  if (auto* why = std::get_if<fault>(&resolved)) return *why;
+  std::vector<peer> chosen;
+  for (auto& each : std::get<std::vector<peer>>(resolved)) {
+    const bool v6 = each.ip.find(':') != each.ip.npos;
+    if (chosen.empty() || (chosen.size() == 1 && v6 != (chosen[0].ip.find(':') != each.ip.npos)))
+      chosen.push_back(std::move(each));
+  }
+  result<stun_found> out = fault{trouble::bad_name, "no usable address", 0};
+  for (const auto& each : chosen) {
+    out = ask(each, within / static_cast<duration_ms>(chosen.size()));
+    if (std::holds_alternative<stun_found>(out)) break;
+  }
+  return out;
+}
+
+result<stun_found> bind_over_udp(const peer& to, duration_ms within) {
+  const auto start = steady::now();
+  const auto id = new_transaction();
+  datagrams line{within};
+  if (auto why = line.connect(to)) return *why;
+  return timed(line.ask(stun::binding_request(id), id), start);
+}
+
+result<stun_found> allocate_over_udp(const peer& to, const std::string& username,
+                                     const std::string& password, duration_ms within) {
+  const auto start = steady::now();
+  auto id = new_transaction();
+  datagrams line{within};
+  if (auto why = line.connect(to)) return *why;
+  const auto first = timed(line.ask(stun::allocate_request(id), id), start);
+  const auto* refused = std::get_if<stun_found>(&first);
+  if (refused == nullptr || refused->answer.error != 401 || username.empty()) return first;
+  const stun::credentials who{username, password, refused->answer.realm, refused->answer.nonce};
+  id = new_transaction();
+  const auto second = timed(line.ask(stun::allocate_request(id, &who), id), start);
+  const auto* got = std::get_if<stun_found>(&second);
+  if (got != nullptr && got->answer.success) {
+    id = new_transaction();
+    line.ask(stun::release_request(id, who), id);
+  }
+  return second;
+}
+
 } // namespace
 
 result<stun_found> ask_stun(const stun::address& where, const trust& whom, duration_ms within) {
   const auto start = steady::now();
   const auto id = new_transaction();
-  const auto request = stun::binding_request(id);
   if (where.by != stun::transport::udp)
-    return timed(ask_stream(where, whom, request, id, within), start);
-  datagrams to{within};
-  if (auto why = to.connect(where)) return *why;
-  return timed(to.ask(request, id), start);
+    return timed(ask_stream(where, whom, stun::binding_request(id), id, within), start);
+  return first_answer(where, within, bind_over_udp);
 }
 
 result<stun_found> ask_turn(const stun::address& where, const trust& whom,
                             const std::string& username, const std::string& password,
                             duration_ms within) {
   const auto start = steady::now();
-  auto id = new_transaction();
-  const auto request = stun::allocate_request(id);
+  const auto id = new_transaction();
   if (where.by != stun::transport::udp)
-    return timed(ask_stream(where, whom, request, id, within), start);
-  datagrams to{within};
-  if (auto why = to.connect(where)) return *why;
-  const auto first = timed(to.ask(request, id), start);
-  const auto* refused = std::get_if<stun_found>(&first);
-  if (refused == nullptr || refused->answer.error != 401 || username.empty()) return first;
-  const stun::credentials who{username, password, refused->answer.realm, refused->answer.nonce};
-  id = new_transaction();
-  auto second = to.ask(stun::allocate_request(id, &who), id);
-  const auto* got = std::get_if<stun::answer>(&second);
-  if (got != nullptr && got->success) {
-    id = new_transaction();
-    to.ask(stun::release_request(id, who), id);
-  }
-  return timed(second, start);
+    return timed(ask_stream(where, whom, stun::allocate_request(id), id, within), start);
+  return first_answer(where, within, [&](const peer& to, duration_ms share) {
+    return allocate_over_udp(to, username, password, share);
+  });
 }
 
 } // namespace strowger::cli
