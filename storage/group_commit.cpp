@@ -139,7 +139,7 @@ void group_commit::write(const std::vector<record>& records, const group_writer&
   how.sync = true;
   check(folder_.db().Write(how, &batch), "the log cannot be written");
   index_.add(records.front().at, records);
-  if (index_.failed()) throw storage_error{"the index of the log cannot be written"};
+  if (const auto why = index_.failure(); !why.empty()) throw storage_error{why};
   durable_.store(records.back().at, std::memory_order_release);
 }
 

@@ -3,6 +3,7 @@
 #include "storage/staging.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace strowger::storage {
 namespace {
@@ -134,11 +135,14 @@ std::vector<record> memory_store::write(group& what, std::vector<append_result>&
       results.push_back({errc::internal, last});
       continue;
     }
-    const auto first = records.size();
-    if (!a.events.empty()) place(a, epoch_, head, disk.sequences_[a.stream.tenant], last, records);
-    for (auto i = first; i < records.size(); ++i) {
-      disk.streams_[a.stream].push_back(records[i].at);
-      disk.log_.push_back(records[i]);
+    if (!a.events.empty()) {
+      const auto first = records.size();
+      auto& places = disk.streams_[a.stream];
+      place(a, epoch_, head, disk.sequences_[a.stream.tenant], last, records);
+      for (auto i = first; i < records.size(); ++i) {
+        places.push_back(records[i].at);
+        disk.log_.push_back(records[i]);
+      }
     }
     results.push_back({errc::ok, last});
   }

@@ -51,6 +51,8 @@ rocksdb::DBOptions folder_options() {
   o.max_background_jobs = 2;
   o.max_total_wal_size = 128 * mib; // what a start has to read again
   o.avoid_flush_during_shutdown = true;
+  o.avoid_flush_during_recovery =
+      true; // a start answers soon; the files of the log stay until then
   o.keep_log_file_num = 4;
   o.max_log_file_size = mib;
   return o;
@@ -77,8 +79,9 @@ void check(const rocksdb::Status& status, const char* doing) {
 rocks_folder::rocks_folder(const std::string& path, bool read_only) : path_(path) {
   try {
     if (!read_only) {
+      const bool is_new = !fs::exists(path_);
       fs::create_directories(path_);
-      fs::permissions(path_, fs::perms::owner_all); // it holds the keys of personal fields
+      if (is_new) fs::permissions(path_, fs::perms::owner_all); // it holds the keys of people
     }
     check_format(path_, read_only);
     if (!read_only) {

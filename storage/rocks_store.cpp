@@ -80,12 +80,9 @@ public:
     return value;
   }
 
-  void put(rocksdb::ColumnFamilyHandle* family, std::string_view key, std::string_view value,
-           bool sync) {
-    rocksdb::WriteOptions how;
-    how.sync = sync;
-    check(folder.db().Put(how, family, slice(key), slice(value)),
-          "the data folder cannot be written");
+  void put_side_data(rocksdb::ColumnFamilyHandle* family, std::string_view key,
+                     std::string_view value) {
+    folder.db().Put({}, family, slice(key), slice(value)).PermitUncheckedError();
   }
 
   rocks_folder folder;
@@ -157,7 +154,7 @@ void rocks_store::put_snapshot(const stream_key& stream, const snapshot& what) {
   std::string value;
   put_varint(value, what.version);
   value.append(what.bytes);
-  impl_->put(impl_->folder.snapshots(), stream_prefix(stream), value, false);
+  impl_->put_side_data(impl_->folder.snapshots(), stream_prefix(stream), value);
 }
 
 std::optional<snapshot> rocks_store::get_snapshot(const stream_key& stream) const {
@@ -173,7 +170,7 @@ std::optional<snapshot> rocks_store::get_snapshot(const stream_key& stream) cons
 }
 
 void rocks_store::put_view(std::string_view name, position up_to, std::string_view bytes) {
-  impl_->put(impl_->folder.views(), name, position_key(up_to).append(bytes), false);
+  impl_->put_side_data(impl_->folder.views(), name, position_key(up_to).append(bytes));
 }
 
 std::optional<std::pair<position, std::string>> rocks_store::get_view(std::string_view name) const {
@@ -198,7 +195,10 @@ std::string rocks_store::find_or_create(const tenant_id& tenant, const subject_i
   if (known) throw storage_error{"this person's key was erased; nothing can be sealed under it"};
   std::string key(key_bytes, '\0');
   impl_->random.fill({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
-  impl_->put(impl_->folder.keys(), name, live_key + key, true);
+  rocksdb::WriteOptions how;
+  how.sync = true;
+  check(impl_->folder.db().Put(how, impl_->folder.keys(), name, live_key + key),
+        "the key of a person cannot be written");
   return key;
 }
 

@@ -33,6 +33,7 @@ public:
                                   std::size_t max) const override;
   std::vector<record> read_log(position from, std::size_t max) const override;
   position durable() const override;
+  // Side data that cannot be written is left out: the log says the same, and it will report.
   void put_snapshot(const stream_key&, const snapshot&) override;
   std::optional<snapshot> get_snapshot(const stream_key&) const override;
   void put_view(std::string_view name, position up_to, std::string_view bytes) override;

@@ -17,22 +17,23 @@ inline bool expectation_met(const append& what, const stream_head& head) {
   return what.stream.id.empty() || what.expected == head.version;
 }
 
-// Moves the events into `out` and `head`, `tenant_sequence` and `last` past them.
+// Moves the append (all but `done`) into `out` and `head`, `tenant_sequence` and `last` past them.
 inline void place(append& what, incarnation epoch, stream_head& head,
                   std::uint64_t& tenant_sequence, position& last, std::vector<record>& out) {
   for (auto& event : what.events) {
+    const bool is_last = &event == &what.events.back(); // it takes the texts, the others copy them
     record& r = out.emplace_back();
     r.at = ++last;
-    r.tenant = what.stream.tenant;
+    r.tenant = is_last ? std::move(what.stream.tenant) : what.stream.tenant;
     r.tenant_sequence = ++tenant_sequence;
-    r.kind = what.stream.kind;
-    r.stream = what.stream.id;
+    r.kind = is_last ? std::move(what.stream.kind) : what.stream.kind;
+    r.stream = is_last ? std::move(what.stream.id) : what.stream.id;
     r.version = ++head.version;
     r.previous = head.last;
     r.epoch = epoch;
     r.tag = std::move(event.tag);
     r.payload = std::move(event.payload);
-    r.meta = what.meta;
+    r.meta = is_last ? std::move(what.meta) : what.meta;
     head.last = r.at;
   }
 }

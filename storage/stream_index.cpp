@@ -81,6 +81,12 @@ void stream_index::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+std::string stream_index::failure() const {
+  if (!failed_) return {};
+  std::shared_lock lock{mutex_};
+  return failure_;
+}
+
 void stream_index::set_head(const std::string& prefix, const stream_head& head) {
   young_heads_.insert_or_assign(prefix, head);
 }
@@ -181,7 +187,9 @@ void stream_index::ingest_frozen() {
     }
     try {
       ingest(*next);
-    } catch (const std::exception&) {
+    } catch (const std::exception& e) {
+      std::unique_lock lock{mutex_};
+      failure_ = e.what();
       failed_ = true;
       return;
     }

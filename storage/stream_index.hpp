@@ -51,7 +51,8 @@ public:
   // are that many.
   std::vector<stream_run> runs(const stream_key& stream, strowger::version from,
                                std::size_t max) const;
-  bool failed() const { return failed_; } // a file could not be made or ingested
+  // Why the files fell behind for good, empty while they do not. Any thread.
+  std::string failure() const;
   void stop();
 
 private:
@@ -81,6 +82,7 @@ private:
   std::deque<std::unique_ptr<generation>> frozen_; // oldest first, waiting for the thread
   bool stopping_ = false;
   std::atomic<bool> failed_ = false;
+  std::string failure_;
   std::uint64_t files_ = 0;
   std::thread thread_;
 };
