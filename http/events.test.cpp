@@ -27,9 +27,10 @@ TEST(sse, events_carry_position_name_and_payload) {
   EXPECT_EQ(events.head.header("Content-Type"), "text/event-stream");
   const auto hello = events.next();
   EXPECT_TRUE(hello.starts_with("id: 160\nevent: connected\ndata: {")) << hello;
-  site.gateway.sink()->push(std::make_shared<const notice::any>(notice::call_peer_muted{call_id{"c"}, true}),
-                            177);
-  EXPECT_EQ(events.next(), "id: 177\nevent: call:peer-muted\ndata: {\"callId\":\"c\",\"isMuted\":true}\n\n");
+  site.gateway.sink()->push(
+      std::make_shared<const notice::any>(notice::call_peer_muted{call_id{"c"}, true}), 177);
+  EXPECT_EQ(events.next(),
+            "id: 177\nevent: call:peer-muted\ndata: {\"callId\":\"c\",\"isMuted\":true}\n\n");
 }
 
 TEST(sse, the_last_event_id_resumes_and_is_not_jumped_over) {

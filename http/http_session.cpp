@@ -1,10 +1,10 @@
 #include "http/http_session.hpp"
 
 #include "http/any_stream.hpp"
+#include "http/convert.hpp"
 #include "http/handoff.hpp"
 #include "http/origin.hpp"
 #include "http/routes.hpp"
-#include "http/url.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 
@@ -17,40 +17,6 @@ using string_parser = bhttp::request_parser<bhttp::string_body>;
 constexpr std::size_t overhead_bytes_max = 16 * 1024; // chunk framing and trailers
 constexpr std::size_t pipelined_bytes_max = 64 * 1024;
 constexpr std::size_t lingering_bytes_max = 4 * 1024 * 1024;
-
-method method_of(bhttp::verb verb) {
-  switch (verb) {
-  case bhttp::verb::get:
-    return method::get;
-  case bhttp::verb::head:
-    return method::head;
-  case bhttp::verb::post:
-    return method::post;
-  case bhttp::verb::put:
-    return method::put;
-  case bhttp::verb::delete_:
-    return method::del;
-  case bhttp::verb::options:
-    return method::options;
-  default:
-    return method::other;
-  }
-}
-
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-  return out;
-}
-
-// Shown to other clients (device lists): printable ASCII, and not long.
-std::string presentable(std::string_view text) {
-  std::string out{text.substr(0, limits::text_bytes_max)};
-  for (char& c : out)
-    if (c < ' ' || c > '~') c = '?';
-  return out;
-}
 
 class http_session final : public connection, public std::enable_shared_from_this<http_session> {
 public:
@@ -71,7 +37,6 @@ private:
   void dispatch();
   void run_route(const exchange_ptr& x);
   void hand_over(const exchange_ptr& x);
-  bool fill_request();
   exchange::responder responder();
   void respond(http_response response);
   void linger(std::size_t bytes_left);
@@ -152,7 +117,9 @@ void http_session::on_header(error_code ec) {
   if (ec && ec.category() == make_error_code(bhttp::error::bad_method).category())
     return refuse_and_close({errc::malformed_message, "HTTP", 0});
   if (ec) return stream_.cut();
-  if (!fill_request()) return refuse_and_close({errc::malformed_message, "target", 0});
+  keep_alive_ = parser_->get().keep_alive();
+  if (!to_request(parser_->get(), stream_, request_))
+    return refuse_and_close({errc::malformed_message, "target", 0});
   route_ = match(request_.verb, request_.path);
   const auto body_max = route_.found ? route_.found->body_bytes_max : limits::body_bytes_max;
   if (const auto length = parser_->content_length(); length && *length > body_max)
@@ -160,33 +127,13 @@ void http_session::on_header(error_code ec) {
   parser_->body_limit(body_max);
   message_bytes_max_ = body_max + overhead_bytes_max;
   stream_.expires_after(shared_->opt.body_deadline_ms);
-  if (lower(request_.header("expect")) != "100-continue" || parser_->is_done()) return read_body();
+  if (lower_case(request_.header("expect")) != "100-continue" || parser_->is_done())
+    return read_body();
   auto go_on = std::make_shared<std::string>("HTTP/1.1 100 Continue\r\n\r\n");
   net::async_write(stream_, net::buffer(*go_on),
                    [self = shared_from_this(), go_on](error_code failed, std::size_t) {
                      if (!failed) self->read_body();
                    });
-}
-
-bool http_session::fill_request() {
-  const auto& in = parser_->get();
-  request_ = {};
-  request_.verb = method_of(in.method());
-  for (const auto& f : in)
-    request_.fields.emplace_back(lower(f.name_string()), std::string{f.value()});
-  for (auto& [name, text] : request_.fields)
-    if (name == "user-agent") text = presentable(text);
-  error_code ec;
-  const auto peer = stream_.tcp_layer().socket().remote_endpoint(ec);
-  auto address = peer.address();
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    address = net::ip::make_address_v4(net::ip::v4_mapped, address.to_v6());
-  request_.peer = ec ? "" : address.to_string();
-  request_.loopback = !ec && address.is_loopback();
-  request_.tls = stream_.is_tls();
-  request_.upgrade = websocket::is_upgrade(in);
-  keep_alive_ = in.keep_alive();
-  return parse_target(in.target(), request_.path, request_.query);
 }
 
 // By hand instead of async_read: the byte cap must also cover chunk headers and trailers.
@@ -237,7 +184,8 @@ void http_session::run_route(const exchange_ptr& x) {
   const auto& route = *route_.found;
   if (route.needs_hub && !shared_->serving()) return x->refuse({errc::hub_not_available, {}, 1000});
   if (const auto type = x->request.header("content-type");
-      !x->request.body.empty() && !type.empty() && !lower(type).starts_with("application/json"))
+      !x->request.body.empty() && !type.empty() &&
+      !lower_case(type).starts_with("application/json"))
     return x->refuse({errc::unsupported_media_type, {}, 0});
   if (x->request.header("idempotency-key").size() > 128)
     return x->refuse({errc::value_out_of_range, "Idempotency-Key", 0});

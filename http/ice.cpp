@@ -10,10 +10,9 @@ namespace {
 
 using protocol::value;
 
-bool is_turn(const ice_server& server) {
-  return std::ranges::any_of(server.urls, [](const std::string& url) {
-    return url.starts_with("turn:") || url.starts_with("turns:");
-  });
+bool has_scheme(const ice_server& server, std::string_view scheme) { // "turn" finds turns: too
+  return std::ranges::any_of(server.urls,
+                             [&](const std::string& url) { return url.starts_with(scheme); });
 }
 
 value entry(const std::vector<std::string>& urls) {
@@ -37,7 +36,7 @@ value ice_servers(const options& opt, const http_request& request, std::string_v
   value::array servers;
   for (const auto& server : opt.ice) {
     auto out = entry(server.urls);
-    if (is_turn(server)) {
+    if (has_scheme(server, "turn")) {
       if (!server.username.empty()) {
         out.set("username", server.username).set("credential", server.credential);
       } else if (!opt.turn_secret.empty()) {
@@ -50,7 +49,9 @@ value ice_servers(const options& opt, const http_request& request, std::string_v
     }
     servers.push_back(std::move(out));
   }
-  if (opt.ice.empty() && !opt.stun.empty())
+  const bool stun_given =
+      std::ranges::any_of(opt.ice, [](const auto& server) { return has_scheme(server, "stun"); });
+  if (!stun_given && !opt.stun.empty())
     servers.push_back(
         entry({"stun:" + own_host(opt, request) + ":" + std::to_string(opt.stun.front().port)}));
   value out{value::object{}};

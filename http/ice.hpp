@@ -7,9 +7,10 @@
 
 namespace strowger::http {
 
-// {iceServers: [...], iceTransportPolicy}. The default is the own STUN responder, named as the
-// client named this machine. turn: servers without static credentials get ephemeral ones for
-// `agent` when a secret is set, and are left out otherwise: a browser rejects the whole list.
+// {iceServers: [...], iceTransportPolicy}. Where no stun: server is configured it is the own
+// responder, named as the client named this machine. turn: servers without static credentials get
+// ephemeral ones for `agent` when a secret is set, and are left out otherwise: a browser rejects
+// the whole list.
 protocol::value ice_servers(const options& opt, const http_request& request, std::string_view agent,
                             time_ms now);
 

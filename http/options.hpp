@@ -43,7 +43,7 @@ struct options {
 
   // what clients are told
   std::string version = STROWGER_VERSION;
-  std::vector<ice_server> ice; // empty: the own STUN responder, when there is one
+  std::vector<ice_server> ice; // without a stun: server the own responder joins
   std::string ice_transport_policy = "all";
   std::string turn_secret; // coturn's use-auth-secret; empty: static credentials only
   duration_ms turn_lifetime_ms = 12 * 3'600'000;

@@ -4,6 +4,7 @@
 #include "http/stun_responder.hpp"
 #include "observe/log.hpp"
 
+#include <set>
 #include <stdexcept>
 
 namespace strowger::http {
@@ -127,7 +128,9 @@ void server::start() {
     p.listeners.push_back(std::make_shared<listener>(p.shared, p.lanes, p.tls.get()));
     p.listeners.back()->bind(where);
   }
+  std::set<std::pair<std::string, std::uint16_t>> stun_at; // several ports of one host: one STUN
   for (const auto& where : p.shared->opt.stun) {
+    if (where.port != 0 && !stun_at.emplace(where.address, where.port).second) continue;
     auto responder = std::make_shared<stun_responder>(p.lanes.back()->context());
     if (responder->bind(where)) p.stun.push_back(std::move(responder));
   }

@@ -3,7 +3,7 @@
 #include "core/decision.hpp"
 #include "http/authenticate.hpp"
 #include "http/ice.hpp"
-#include "http/url.hpp"
+#include "http/subprotocol.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "protocol/describe.hpp"
@@ -14,53 +14,13 @@ namespace strowger::http {
 namespace {
 
 constexpr std::string_view echo_extension = "*43"; // the echo end of the check page
-constexpr std::string_view json_name = "strowger.v1.json", msgpack_name = "strowger.v1.msgpack";
 
 std::int64_t steady_ms() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
-// RFC 6455 section 7.4.
-std::uint16_t close_code(errc why) {
-  switch (why) {
-  case errc::ok:
-    return 1000; // signed out
-  case errc::hub_not_available:
-    return 1001; // draining
-  case errc::busy:
-    return 1013; // too slow for what there is to say
-  case errc::unsupported_media_type:
-    return 1003;
-  case errc::internal:
-  case errc::storage_failed:
-    return 1011;
-  default:
-    return 1008; // token revoked, device taken over, ...
-  }
-}
-
 } // namespace
-
-bool choose_subprotocol(std::string_view offered, std::string& chosen, native::encoding& how) {
-  const auto names = split_list(offered);
-  chosen.clear();
-  how = native::encoding::json;
-  bool bearer = false;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i] == json_name || names[i] == msgpack_name) {
-      chosen = names[i];
-      how = names[i] == msgpack_name ? native::encoding::msgpack : native::encoding::json;
-      return true;
-    }
-    if (names[i] == "bearer") {
-      bearer = true;
-      ++i; // the token
-    }
-  }
-  if (bearer) chosen = "bearer";
-  return bearer || names.empty();
-}
 
 ws_session::ws_session(handoff from, any_stream stream,
                        bhttp::request<bhttp::string_body> upgrade) :

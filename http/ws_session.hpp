@@ -10,10 +10,6 @@ namespace strowger::http {
 
 namespace native = protocol::native;
 
-// The answer to Sec-WebSocket-Protocol: the first of ours that is offered, else `bearer`, else
-// nothing. False when only unknown ones are offered.
-bool choose_subprotocol(std::string_view offered, std::string& chosen, native::encoding& how);
-
 class ws_session final : public line {
 public:
   ws_session(handoff from, any_stream stream, bhttp::request<bhttp::string_body> upgrade);
