@@ -78,7 +78,7 @@ inWorld("a warm transfer that is cancelled gives the first call back", async (w)
   await b.get("transfer-cancel").click();
   await c.until("is free again", async () => (await c.get("call-card").count()) === 0);
   await b.until("is back in the call", async () => (await b.get("transfer-cancel").count()) === 0);
-  if ((await b.attribute("call-card", "data-held")) === "true") await b.get("unhold").click();
+  await a.held(false);
   await talking(a, b);
   await a.hangup();
   await b.over("hangup");

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CallEvent, type CallsState, lastEnded, liveCalls, noCalls, reduce } from "./calls.ts";
+import {
+  type CallEvent,
+  type CallsState,
+  lastEnded,
+  liveCalls,
+  noCalls,
+  reduce,
+  sendingBridge,
+} from "./calls.ts";
 import type { CallSnapshot } from "./wire.ts";
 
 const push = (type: string, data: Record<string, unknown>): CallEvent => ({
@@ -108,6 +116,38 @@ test("hold says who holds and is over for both at once", () => {
   assert.deepEqual([over.isOnHold, over.heldByMe], [false, false]);
 });
 
+test("resuming while the other side holds too shows that only they hold", () => {
+  const both = [
+    { type: "local:held", callId: "c" } as CallEvent,
+    push("call:held", { isOnHold: true, by: "1001" }),
+    push("call:held", { isOnHold: true, by: "1000" }),
+  ];
+  const talking = [incoming, answeredIn, ...both];
+  assert.deepEqual(
+    [only(after(...talking)).isOnHold, only(after(...talking)).heldByMe],
+    [true, true],
+  );
+  const left = only(
+    after(
+      ...talking,
+      { type: "local:unheld", callId: "c" },
+      push("call:held", { isOnHold: true, by: "1001" }),
+    ),
+  );
+  assert.deepEqual([left.isOnHold, left.heldByMe], [true, false]);
+});
+
+test("this device sends on one bridge at most, and never what the waiting party could overhear", () => {
+  const consult = push("webrtc:renegotiate", { bridge: 2, role: "offer", phoneNumber: "1002" });
+  const talking = [dialed, answeredOut];
+  assert.equal(sendingBridge(only(after(...talking))), 1);
+  assert.equal(sendingBridge(only(after(...talking, warm))), 0);
+  assert.equal(sendingBridge(only(after(...talking, warm, consult))), 2);
+  const failed = push("call:transfer-failed", { reason: "hangup" });
+  assert.equal(sendingBridge(only(after(...talking, warm, consult, failed))), 1);
+  assert.equal(sendingBridge(only(after(...talking, { type: "local:held", callId: "c" }))), 0);
+});
+
 test("digits of the other side are collected", () => {
   const state = after(
     incoming,
@@ -151,7 +191,7 @@ test("a consultation does not replace the call it is about", () => {
       push("webrtc:renegotiate", { bridge: 2, role: "offer", phoneNumber: "1002" }),
     ),
   );
-  assert.deepEqual([call.bridge, call.number, call.transfer?.consulting], [1, "1001", true]);
+  assert.deepEqual([call.bridge, call.number, call.transfer?.bridge], [1, "1001", 2]);
 });
 
 test("a failed transfer leaves the call as it was, with the reason", () => {

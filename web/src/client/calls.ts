@@ -8,7 +8,7 @@ export type CallPhase = "dialing" | "ringing" | "answered" | "ended";
 export interface Transfer {
   target: string;
   kind: "blind" | "warm";
-  consulting: boolean; // warm, and the target has answered
+  bridge: number; // of the consultation, once the target of a warm transfer has answered; else 0
 }
 
 export interface Call {
@@ -19,6 +19,7 @@ export interface Call {
   phase: CallPhase;
   isOnHold: boolean;
   heldByMe: boolean;
+  releasing: boolean; // we asked to resume; "on hold" by us then means that only the peer holds
   isMuted: boolean;
   peerMuted: boolean;
   bridge: number;
@@ -41,6 +42,7 @@ export type LocalEvent =
   | { type: "local:dialed"; callId: string; number: string }
   | { type: "local:answered"; callId: string; bridge: number; role: BridgeRole; now: number }
   | { type: "local:transfer"; callId: string; target: string; kind: "blind" | "warm" }
+  | { type: "local:held"; callId: string }
   | { type: "local:unheld"; callId: string }
   | { type: "local:over"; callId: string; reason: string }
   | { type: "local:forget"; callId: string };
@@ -57,6 +59,13 @@ export const lastEnded = (state: CallsState): Call | undefined =>
     .filter((call) => call.phase === "ended")
     .at(-1);
 
+/** The one bridge that this device may send on now; 0: none. During a warm transfer the party that
+ *  waits must not overhear the consultation. */
+export function sendingBridge(call: Call): number {
+  if (call.isOnHold || call.phase === "ended") return 0;
+  return call.transfer?.kind === "warm" ? call.transfer.bridge : call.bridge;
+}
+
 function blank(callId: string, direction: "in" | "out"): Call {
   return {
     callId,
@@ -66,6 +75,7 @@ function blank(callId: string, direction: "in" | "out"): Call {
     phase: direction === "in" ? "ringing" : "dialing",
     isOnHold: false,
     heldByMe: false,
+    releasing: false,
     isMuted: false,
     peerMuted: false,
     bridge: 1,
@@ -143,10 +153,14 @@ function reduceLocal(state: CallsState, event: LocalEvent): CallsState {
       if (!call || call.phase === "ended") return state;
       const { transferError: _old, ...rest } = call;
       const { target, kind } = event;
-      return put(state, { ...rest, transfer: { target, kind, consulting: false } });
+      return put(state, { ...rest, transfer: { target, kind, bridge: 0 } });
     }
+    case "local:held":
+      if (!call || call.phase === "ended") return state;
+      return put(state, { ...call, isOnHold: true, heldByMe: true, releasing: false });
     case "local:unheld":
-      return call ? put(state, { ...call, heldByMe: false }) : state;
+      if (!call || call.phase === "ended") return state;
+      return put(state, { ...call, heldByMe: false, releasing: true });
     case "local:over":
       return call && call.phase !== "ended" ? end(state, call, event.reason) : state;
     case "local:forget":
@@ -219,7 +233,7 @@ function renegotiated(call: Call, data: Push["data"]): Call {
   const role: BridgeRole = text(data, "role") === "answer" ? "answer" : "offer";
   if (call.transfer) {
     // Our own warm transfer: this bridge is the consultation, the first one waits on hold.
-    return { ...call, transfer: { ...call.transfer, consulting: true } };
+    return { ...call, transfer: { ...call.transfer, bridge: number(data, "bridge") } };
   }
   const bridge = number(data, "bridge") || call.bridge;
   const number_ = text(data, "phoneNumber") || call.number;
@@ -229,7 +243,7 @@ function renegotiated(call: Call, data: Push["data"]): Call {
 
 // `isOnHold` is about the whole call (media stops when either side holds); `by` is who acted.
 function heldAfter(call: Call, isOnHold: boolean, data: Push["data"]): Partial<Call> {
-  if (!isOnHold) return { isOnHold, heldByMe: false };
-  const byPeer = text(data, "by") === call.number;
-  return { isOnHold, heldByMe: byPeer ? call.heldByMe : true };
+  if (!isOnHold) return { isOnHold, heldByMe: false, releasing: false };
+  if (text(data, "by") === call.number) return { isOnHold };
+  return { isOnHold, heldByMe: !call.releasing, releasing: false };
 }

@@ -15,8 +15,7 @@ export interface MediaOutside {
 
 interface CallMedia {
   track: MediaStreamTrack;
-  onHold: boolean;
-  holdBridge: number; // hold is about this bridge; a consultation beside it is not on hold
+  sendsOn: number; // the bridge that carries the track; 0: none, the call is on hold
 }
 
 const EARLY_MAX = 256; // messages for a bridge that is not open yet, over all calls
@@ -33,8 +32,8 @@ export class Media {
   }
 
   /** `track` is this call's own (a clone): muting one call must not mute another. */
-  addCall(callId: string, track: MediaStreamTrack, onHold = false, bridge = 1): void {
-    this.calls.set(callId, { track, onHold, holdBridge: bridge });
+  addCall(callId: string, track: MediaStreamTrack, sendsOn: number): void {
+    this.calls.set(callId, { track, sendsOn });
   }
 
   /** Makes the peer connection of a bridge, unless it is there already in the same role.
@@ -45,7 +44,7 @@ export class Media {
     const old = this.bridges.get(key(callId, bridge));
     if (old && (old.role === role || !old.untouched)) return;
     old?.close();
-    const track = this.sends(call, bridge) ? call.track : null;
+    const track = bridge === call.sendsOn ? call.track : null;
     const made = new Bridge(callId, bridge, role, track, {
       createPeer: () => this.outside.createPeer(),
       send: (type, data) => this.outside.send(type, data),
@@ -78,13 +77,12 @@ export class Media {
     else bridge.receivedCandidate((push.data.candidate as RTCIceCandidateInit | null) ?? null);
   }
 
-  setHold(callId: string, onHold: boolean, bridge: number): void {
+  setSending(callId: string, bridge: number): void {
     const call = this.calls.get(callId);
-    if (!call) return;
-    call.onHold = onHold;
-    call.holdBridge = bridge;
+    if (!call || call.sendsOn === bridge) return;
+    call.sendsOn = bridge;
     for (const each of this.ofCall(callId)) {
-      each.setTrack(this.sends(call, each.bridge) ? call.track : null);
+      each.setTrack(each.bridge === bridge ? call.track : null);
     }
   }
 
@@ -107,10 +105,6 @@ export class Media {
 
   closeAll(): void {
     for (const callId of [...this.calls.keys()]) this.closeCall(callId);
-  }
-
-  private sends(call: CallMedia, bridge: number): boolean {
-    return !call.onHold || bridge !== call.holdBridge;
   }
 
   private ofCall(callId: string): Bridge[] {

@@ -2,7 +2,14 @@
 // per signed-in user, listens to `subscribe`, and calls the verbs. Every verb that fails rejects
 // with a CommandError (the server refused) or a DOMException (the microphone did).
 
-import { type CallEvent, type CallsState, liveCalls, noCalls, reduce } from "./calls.ts";
+import {
+  type CallEvent,
+  type CallsState,
+  liveCalls,
+  noCalls,
+  reduce,
+  sendingBridge,
+} from "./calls.ts";
 import { Connection, type ConnectionState, type Outside } from "./connection.ts";
 import { Media } from "./media.ts";
 import { presenceAfter } from "./presence.ts";
@@ -151,17 +158,14 @@ export class Phone {
 
   async answer(callId: string): Promise<void> {
     const track = await this.options.microphone();
-    this.media.addCall(callId, track); // before the reply: the offer may overtake it
+    this.media.addCall(callId, track, 0); // before the reply: the offer may overtake it
     try {
       await this.holdOthers(callId);
       const reply = await this.connection.request("call:answer", { callId });
       const bridge = number(reply, "bridge");
       const role: BridgeRole = text(reply, "role") === "offer" ? "offer" : "answer";
       this.dispatch({ type: "local:answered", callId, bridge, role, now: Date.now() });
-      if (bridge > 0) {
-        this.media.setHold(callId, false, bridge);
-        this.media.open(callId, bridge, role);
-      }
+      if (bridge > 0) this.media.open(callId, bridge, role);
     } catch (error) {
       this.media.closeCall(callId);
       throw error;
@@ -180,18 +184,20 @@ export class Phone {
 
   // What keeps the user from being heard takes effect at once, server or not; the opposite waits.
   async hold(callId: string): Promise<void> {
-    const held = (isOnHold: boolean) =>
-      this.pushed({ type: "call:held", data: { callId, isOnHold, by: this.options.extension } });
-    held(true);
+    const before = this.state.calls.calls[callId]?.isOnHold ?? false;
+    this.dispatch({ type: "local:held", callId });
     await this.connection.request("call:hold", { callId }).catch((error) => {
-      held(false);
+      this.dispatch({ type: "call:held", data: { callId, isOnHold: before } });
       throw error;
     });
   }
 
   async unhold(callId: string): Promise<void> {
-    await this.connection.request("call:unhold", { callId });
     this.dispatch({ type: "local:unheld", callId });
+    await this.connection.request("call:unhold", { callId }).catch((error) => {
+      this.dispatch({ type: "local:held", callId });
+      throw error;
+    });
   }
 
   async mute(callId: string, muted: boolean): Promise<void> {
@@ -215,6 +221,8 @@ export class Phone {
       this.dispatch({ type: "call:transfer-failed", data: { callId, reason: error.code } });
       throw error;
     });
+    // The other side waits because of the transfer now; our own hold would silence the consultation.
+    if (kind === "warm" && this.state.calls.calls[callId]?.heldByMe) await this.unhold(callId);
   }
 
   async cancelTransfer(callId: string): Promise<void> {
@@ -249,7 +257,7 @@ export class Phone {
     initiate: boolean,
   ): void {
     const call = this.state.calls.calls[callId];
-    this.media.addCall(callId, track, call?.isOnHold ?? false, bridge);
+    this.media.addCall(callId, track, call ? sendingBridge(call) : bridge);
     this.media.setMuted(callId, call?.isMuted ?? false);
     this.media.open(callId, bridge, role, initiate);
   }
@@ -312,9 +320,6 @@ export class Phone {
       case "webrtc:renegotiate":
         this.renegotiate(push);
         break;
-      case "call:held":
-        if (call) this.media.setHold(callId, call.isOnHold, call.bridge);
-        break;
       case "call:muted":
         this.media.setMuted(callId, flag(push.data, "isMuted"));
         break;
@@ -335,7 +340,6 @@ export class Phone {
     if (!call || call.phase === "ended") return;
     const bridge = number(push.data, "bridge");
     const role: BridgeRole = text(push.data, "role") === "answer" ? "answer" : "offer";
-    if (!call.transfer) this.media.setHold(callId, call.isOnHold, bridge);
     this.media.open(callId, bridge, role);
     if (!call.transfer) this.media.closeOthers(callId, bridge);
   }
@@ -350,7 +354,9 @@ export class Phone {
 
   private dispatch(event: CallEvent): void {
     const calls = reduce(this.state.calls, event);
-    if (calls !== this.state.calls) this.update({ calls });
+    if (calls === this.state.calls) return;
+    this.update({ calls });
+    for (const call of liveCalls(calls)) this.media.setSending(call.callId, sendingBridge(call));
   }
 
   private update(change: Partial<PhoneState>): void {

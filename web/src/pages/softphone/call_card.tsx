@@ -53,8 +53,8 @@ function statusOf(call: Call): string {
   if (call.phase === "dialing") return "Calling…";
   if (call.phase === "ringing") return call.direction === "in" ? "Incoming call" : "Ringing…";
   if (call.transfer) {
-    const { target, consulting } = call.transfer;
-    return consulting ? `Talking to ${target} about the transfer ` : `Transferring to ${target}… `;
+    const { target, bridge } = call.transfer;
+    return bridge > 0 ? `Talking to ${target} about the transfer ` : `Transferring to ${target}… `;
   }
   if (call.isOnHold) return call.heldByMe ? "On hold " : "The other side is holding ";
   return call.peerMuted ? "Connected, the other side is muted " : "Connected ";

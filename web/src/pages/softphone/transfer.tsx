@@ -16,7 +16,7 @@ export function TransferPanel({ call, phone, act }: Props) {
   if (transfer) {
     return (
       <div class="actions transfer">
-        {transfer.consulting && (
+        {transfer.bridge > 0 && (
           <button
             type="button"
             class="primary"
