@@ -48,7 +48,10 @@ private:
 
   template <aggregate A> entry* find(const storage::stream_key& key) {
     const auto name = name_of(key);
-    if (auto it = entries_.find(name); it != entries_.end() && !it->second.life->broken)
+    // A broken one answers outcome_unknown until its appends in flight are settled: a revived one
+    // would decide on a log that may still grow under it.
+    if (auto it = entries_.find(name);
+        it != entries_.end() && (!it->second.life->broken || it->second.life->in_flight > 0))
       return &it->second;
     return revive<A>(key, name);
   }
@@ -61,7 +64,8 @@ private:
                                           auto self = weak.lock();
                                           if (!self) return;
                                           auto it = self->entries_.find(name);
-                                          if (it != self->entries_.end() && it->second.life == life)
+                                          if (it != self->entries_.end() &&
+                                              it->second.life == life && life->in_flight == 0)
                                             self->drop(name);
                                         });
                                       }};

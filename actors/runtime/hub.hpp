@@ -9,6 +9,7 @@
 #include "actors/views/world.hpp"
 
 #include <atomic>
+#include <deque>
 
 namespace strowger::runtime {
 
@@ -25,7 +26,9 @@ class hub : public std::enable_shared_from_this<hub> {
 public:
   hub(engine& to, std::shared_ptr<executor> thread);
 
-  void post(std::function<void()> job) { thread_->post(std::move(job)); } // any thread
+  // Any thread. The job sees everything that was durable when it was posted: an answer may reach
+  // its client, and the client's next question this place, before the group's news does.
+  void post(std::function<void()> job);
 
   // Folds the whole log and remembers what reactors still owe. Before the threads start.
   void recover();
@@ -66,6 +69,10 @@ public:
 
 private:
   using key = std::pair<tenant_id, device_id>;
+  struct asked {
+    position needs = 0;
+    std::function<void()> job;
+  };
 
   void apply(const storage::record& r, bool live_now);
   void deliver(const tenant_id&, position at, const std::vector<views::addressed>& told,
@@ -73,6 +80,8 @@ private:
   void keep_inboxes(const views::committed& e);
   void lose_unreachable(const views::committed& e);
   void close_revoked(const views::committed& e);
+  void keep_attached(const views::committed& e);
+  void attach_again(const tenant_id&, const device_id&);
   void renew_sessions();
   void housekeep();
   void log_event(const views::committed& e, std::string_view tag) const;
@@ -83,6 +92,7 @@ private:
   reactor_host reactors_;
   std::map<key, live_device> live_;
   std::map<key, inbox> inboxes_;
+  std::deque<asked> early_; // waiting for news that is on its way, in order of posting
 };
 
 } // namespace strowger::runtime

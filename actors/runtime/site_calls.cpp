@@ -129,6 +129,7 @@ void site::transfer(const caller& c, const device_id& device, const call_id& id,
         if (l.phase != call::leg_phase::left && l.who.extension == to.party.extension &&
             to.why.why == errc::ok)
           to.why = {errc::self_call, r.target, 0}; // already one of the talking parties
+    if (to.why.why != errc::ok) to.rung.clear();
     if (to.why.why != errc::ok && c.command.empty())
       return reply<answer::call_state>(c, how, to.why);
     send_call(c, id,

@@ -84,15 +84,28 @@ struct teller {
     for (const auto& c : b.from_a) offer.candidates.push_back(to_wire(c));
     tell(e.device, std::move(offer));
   }
-  void operator()(const device_stopped&) {}
-  void tell_hold(leg_number by) {
-    const auto peer = peer_of(after, by);
-    const auto who = number_of(new_leg(by));
-    tell(new_leg(by).device, notice::call_held{id, on_hold(after, by), who});
-    if (peer != 0) tell(new_leg(peer).device, notice::call_held{id, on_hold(after, peer), who});
+  // Also news to the device itself: it may have been away when it stopped being rung, and still
+  // finds the invitation in its inbox.
+  void operator()(const device_stopped& e) {
+    tell(e.device,
+         notice::call_cancelled{id, e.why == ring_phase::declined ? "rejected" : "failed"});
   }
-  void operator()(const held& e) { tell_hold(e.leg); }
-  void operator()(const resumed& e) { tell_hold(e.leg); }
+  void operator()(const held&) {}
+  void operator()(const resumed&) {}
+  // Whatever the reason (a hold, a warm transfer that starts, fails or completes): a leg whose
+  // media stops or starts is told, and so is the one that asked for it.
+  void tell_holds(leg_number asked) {
+    for (const auto& [number, l] : after.legs) {
+      if (l.phase != leg_phase::up) continue;
+      const auto it = before.legs.find(number);
+      if (it == before.legs.end() || it->second.phase != leg_phase::up) continue;
+      const bool was = on_hold(before, number);
+      const bool is = on_hold(after, number);
+      if (was == is && number != asked) continue;
+      const auto by = asked != 0 ? asked : after.transfer ? after.transfer->by : number;
+      tell(l.device, notice::call_held{id, is, number_of(new_leg(by))});
+    }
+  }
   void operator()(const muted& e) {
     tell(new_leg(e.leg).device, notice::call_muted{id, e.on});
     if (const auto peer = peer_of(after, e.leg); peer != 0)
@@ -117,8 +130,6 @@ struct teller {
     for (const auto& device : e.rung)
       tell(device,
            notice::call_incoming{id, number_of(shown), shown.who.name.reveal(), after.video});
-    if (e.kind == transfer_kind::warm)
-      tell(new_leg(t.stayed).device, notice::call_held{id, true, number_of(new_leg(e.by))});
   }
   void operator()(const transferor_released& e) {
     tell(old_leg(e.by).device, notice::call_ended{id, duration_until(e.at), "hangup"});
@@ -129,9 +140,6 @@ struct teller {
       tell(leaving.device, notice::call_transferred{id, number_of(new_leg(e.to))});
       tell(leaving.device, notice::call_ended{id, duration_until(e.at), "transferred"});
     }
-    const bool was_held = before.transfer && before.transfer->kind == transfer_kind::warm;
-    if (was_held && !on_hold(after, e.stayed))
-      tell(new_leg(e.stayed).device, notice::call_held{id, false, number_of(leaving)});
     renegotiate(e.bridge);
   }
   void operator()(const transfer_failed& e) {
@@ -143,10 +151,6 @@ struct teller {
     if (back.phase != leg_phase::left)
       tell(back.device,
            notice::call_transfer_failed{id, number_of(target), std::string{name_of(e.why)}});
-    if (before.transfer && before.transfer->kind == transfer_kind::warm) {
-      const auto stayed = before.transfer->stayed;
-      tell(new_leg(stayed).device, notice::call_held{id, on_hold(after, stayed), number_of(back)});
-    }
   }
   void operator()(const ended& e) {
     const auto why = std::string{name_of(e.why)};
@@ -165,6 +169,10 @@ std::vector<addressed> notices_of(const call_id& id, const call::state& before,
                                   const call::event& event, const call::state& after) {
   teller t{id, before, after, {}};
   std::visit([&](const auto& e) { t(e); }, event);
+  leg_number asked = 0;
+  if (const auto* e = std::get_if<held>(&event)) asked = e->leg;
+  if (const auto* e = std::get_if<resumed>(&event)) asked = e->leg;
+  t.tell_holds(asked);
   return std::move(t.out);
 }
 

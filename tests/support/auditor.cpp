@@ -13,9 +13,6 @@ std::string text(std::uint64_t n) { return std::to_string(n); }
 
 } // namespace
 
-auditor::auditor(sim_threads& threads, const storage::event_store& disk, storage::vault& vault) :
-    threads_(threads), disk_(disk), vault_(vault) {}
-
 void auditor::fail(const std::string& what) {
   if (!broken_.empty()) return;
   broken_ = what;
@@ -35,8 +32,8 @@ void auditor::appended(const storage::stream_key& stream, const storage::metadat
 }
 
 void auditor::read() {
-  if (disk_.durable() == last_) return;
-  for (const auto& r : disk_.read_log(last_ + 1, 1'000'000)) {
+  if (disk_->durable() == last_) return;
+  for (const auto& r : disk_->read_log(last_ + 1, 1'000'000)) {
     check_record(r);
     fold(r);
     last_ = r.at;
@@ -111,6 +108,10 @@ void auditor::check_call(const views::committed& e, const call::state& before,
     fail("a transfer rang too short" + where);
 }
 
+void auditor::leaving(client_position at) {
+  if (at / messages_per_event_max > disk_->durable()) fail("pushed before the disk: " + text(at));
+}
+
 void auditor::pushed(const device_key& to, client_position at, const notice::any& what) {
   read();
   ++messages_;
@@ -166,11 +167,11 @@ void auditor::acknowledged(const tenant_id& tenant, const call_id& id, const std
   fail("acknowledged but not on the disk: " + command + " on " + id.value);
 }
 
-void auditor::refused(const tenant_id& tenant, const std::string& command, errc why) {
+void auditor::refused(const std::string& command, errc why, bool had_effect) {
   const bool definite = why != errc::outcome_unknown && why != errc::hub_not_available &&
                         why != errc::storage_failed && why != errc::busy &&
                         why != errc::session_closed && why != errc::session_unknown;
-  if (definite && has_call_command(tenant, command))
+  if (definite && had_effect)
     fail("refused, but it is on the disk: " + command + ", errc " +
          text(static_cast<std::uint64_t>(why)));
 }

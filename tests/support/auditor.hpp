@@ -3,7 +3,6 @@
 // per stream, one effect per command id, one winner per leg, no seat too many.
 #pragma once
 
-#include "actors/runtime/messages.hpp"
 #include "actors/views/world.hpp"
 #include "storage/event_store.hpp"
 #include "storage/vault.hpp"
@@ -23,7 +22,9 @@ public:
     notice::any what;
   };
 
-  auditor(sim_threads& threads, const storage::event_store& disk, storage::vault& vault);
+  auditor(sim_threads& threads, storage::vault& vault) : threads_(threads), vault_(vault) {}
+
+  void look_at(const storage::event_store* disk) { disk_ = disk; } // after each start
 
   // The first broken promise, in words; empty: none.
   const std::string& broken() const { return broken_; }
@@ -33,6 +34,7 @@ public:
   void appended(const storage::stream_key& stream, const storage::metadata& meta);
   void read(); // what is new in the log
 
+  void leaving(client_position at); // on the publisher's thread: the disk must have it
   // A message leaves the server, or reaches a client that has handled everything up to `before`.
   void pushed(const device_key& to, client_position at, const notice::any& what);
   void handled(const device_key& by, client_position before, client_position at);
@@ -43,7 +45,8 @@ public:
   // command always writes; `since`: versions of the call at the first try, see version_of.
   void acknowledged(const tenant_id&, const call_id&, const std::string& command,
                     const call::command* asked, version since);
-  void refused(const tenant_id&, const std::string& command, errc why);
+  // `had_effect`: when this try reached the server, the log had the command already.
+  void refused(const std::string& command, errc why, bool had_effect);
   bool has_call_command(const tenant_id&, const std::string& command) const;
   version version_of(const tenant_id&, const call_id&) const;
   void attached(const tenant_id&, const device_id&);
@@ -70,7 +73,7 @@ private:
                   const std::vector<views::addressed>& told);
 
   sim_threads& threads_;
-  const storage::event_store& disk_;
+  const storage::event_store* disk_ = nullptr;
   storage::vault& vault_;
   std::string broken_;
   position last_ = 0;

@@ -34,8 +34,8 @@ template <class T> bool same(const T& a, const T& b) {
 }
 template <class... Ts> bool same(const std::variant<Ts...>& a, const std::variant<Ts...>& b) {
   if (a.index() != b.index()) return false;
-  return std::visit(
-      [&](const auto& x) { return same(x, std::get<std::decay_t<decltype(x)>>(b)); }, a);
+  return std::visit([&](const auto& x) { return same(x, std::get<std::decay_t<decltype(x)>>(b)); },
+                    a);
 }
 
 } // namespace strowger::support

@@ -13,13 +13,16 @@ public:
   sim_store(storage::event_store& inner, sim_threads& threads, std::shared_ptr<sim_thread> writer);
 
   std::size_t waiting() const { return waiting_.size(); }
+  bool next_writes() const { return !waiting_.empty() && !waiting_.front().events.empty(); }
   // The writer commits the first `count` waiting appends as one group.
   void commit(std::size_t count);
+  void commit_silently() { write(1); } // and nobody is told: the server dies now
   // The write of the first `count` fails: they are on the disk or not, nobody is told. From now on
   // everything is answered outcome_unknown.
   void fail_write(std::size_t count, bool written);
   // The queue is full for the last waiting append: it is refused, nothing is written.
   void refuse_last();
+  void drop() { waiting_.clear(); } // a crash: what was not written is gone
   bool failed() const { return failed_; }
   // Told of every append that reached the disk: where one ends and the next begins.
   std::function<void(const storage::stream_key&, const storage::metadata&)> on_append;

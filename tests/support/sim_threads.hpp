@@ -47,6 +47,8 @@ public:
   void pass(duration_ms span); // delayed jobs that fall due are posted
   bool idle() const { return ready_.empty(); }
   time_ms now() override { return now_; }
+  time_ms time() const { return now_; }
+  time_ms next_timer() const { return later_.empty() ? never : later_.begin()->first; }
 
   std::uint64_t random();
   std::size_t below(std::size_t n) { return n == 0 ? 0 : random() % n; }

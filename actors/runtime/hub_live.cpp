@@ -1,0 +1,128 @@
+// The volatile table of live connections: joining, leaving, and who is online.
+#include "actors/runtime/hub.hpp"
+
+namespace strowger::runtime {
+
+void hub::join(const tenant_id& tenant_name, const device_id& device, live_device connection,
+               std::optional<client_position> seen,
+               const std::function<void(const joined&)>& before_messages) {
+  const key k{tenant_name, device};
+  auto& t = tenant(tenant_name);
+  joined out;
+  const auto box = inboxes_.find(k);
+  const bool fresh = !seen;
+  out.resumed = seen && box != inboxes_.end() && box->second.complete_after(*seen);
+  out.position = out.resumed                      ? *seen
+                 : fresh && box != inboxes_.end() ? box->second.start()
+                                                  : now_position();
+  if (!out.resumed)
+    if (const auto it = t.calls_of.find(device); it != t.calls_of.end())
+      for (const auto& id : it->second)
+        out.calls.push_back(views::snapshot_for(id, t.calls.at(id), device));
+  if (const auto old = live_.find(k); old != live_.end() && old->second.sink != connection.sink)
+    old->second.sink->close(errc::session_closed);
+  const auto number = connection.number;
+  const auto sink = connection.sink;
+  live_.insert_or_assign(k, std::move(connection));
+  before_messages(out);
+  attach_again(tenant_name, device);
+  if (box != inboxes_.end())
+    for (const auto& message : box->second.messages())
+      if (message.at > out.position) sink->push(message.what, message.at);
+  tell_presence(tenant_name, number);
+}
+
+bool hub::leave(const tenant_id& tenant_name, const device_id& device, const device_sink* sink) {
+  const auto it = live_.find({tenant_name, device});
+  if (it == live_.end() || it->second.sink.get() != sink) return false;
+  const auto number = it->second.number;
+  live_.erase(it);
+  tell_presence(tenant_name, number);
+  return true;
+}
+
+live_device* hub::live(const tenant_id& tenant_name, const device_id& device) {
+  const auto it = live_.find({tenant_name, device});
+  return it == live_.end() ? nullptr : &it->second;
+}
+
+std::vector<device_id> hub::live_devices(const tenant_id& tenant_name, const extension_id& id,
+                                         bool echo) {
+  std::vector<device_id> out;
+  const auto& extensions = tenant(tenant_name).extensions;
+  const auto it = extensions.find(id);
+  if (it == extensions.end()) return out;
+  for (const auto& [device, state] : it->second.devices)
+    if (state.attached && (state.kind == extension::device_kind::echo) == echo &&
+        live(tenant_name, device) != nullptr)
+      out.push_back(device);
+  return out;
+}
+
+void hub::tell_presence(const tenant_id& tenant_name, const std::string& number) {
+  const auto& t = tenant(tenant_name);
+  const auto it = t.numbers.find(number);
+  if (it == t.numbers.end()) return;
+  const auto count = static_cast<std::uint32_t>(live_devices(tenant_name, it->second).size());
+  const auto what = std::make_shared<const notice::any>(
+      notice::presence{number, count > 0 ? "online" : "offline", count});
+  for (auto& [k, connection] : live_)
+    if (k.first == tenant_name && connection.wants_presence)
+      connection.sink->push(what, 0); // volatile: a client that comes back asks for the whole list
+}
+
+std::size_t hub::connections() const { return live_.size(); }
+std::size_t hub::connections(const tenant_id& tenant_name) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(live_, [&](const auto& x) { return x.first.first == tenant_name; }));
+}
+
+answer::extension_row hub::row_of(const tenant_id& tenant_name, const extension_id& id) {
+  const auto& t = tenant(tenant_name);
+  const auto& s = t.extensions.at(id);
+  answer::extension_row row;
+  row.extension = s.number.reveal();
+  row.username = views::username_of(t, s.owner);
+  for (const auto& [device, state] : s.devices) {
+    const auto* connection = live(tenant_name, device);
+    if (!state.attached || connection == nullptr || state.kind == extension::device_kind::echo)
+      continue;
+    row.devices.push_back({device, std::string{name_of(state.kind)}, state.user_agent.reveal(),
+                           instant{connection->connected_at}, instant{connection->seen_at}});
+    row.ws_connected = row.ws_connected || state.kind == extension::device_kind::websocket;
+  }
+  row.client_count = static_cast<std::uint32_t>(row.devices.size());
+  row.status = row.client_count > 0 ? "online" : "offline";
+  const auto calls = views::calls_of_extension(t, id);
+  row.calls.assign(calls.begin(), calls.end());
+  return row;
+}
+
+// A connection that comes back while the loss of the one before is still on its way would end up
+// live and detached: out of reach, and forgotten when the grace ends. Whoever is live is attached.
+void hub::attach_again(const tenant_id& tenant_name, const device_id& device) {
+  const auto& t = tenant(tenant_name);
+  const auto it = t.devices.find(device);
+  if (it == t.devices.end() || live(tenant_name, device) == nullptr) return;
+  const auto& d = t.extensions.at(it->second).devices.at(device);
+  if (d.attached) return;
+  engine_.send<extension::spec>(
+      it->second.value,
+      extension::attach_device{device, d.session, d.kind, d.user_agent, d.grace_ms, true},
+      {tenant_name, "system/publisher", {}, device.value, 0}, {});
+}
+
+void hub::keep_attached(const views::committed& e) {
+  const auto* x = std::get_if<extension::event>(&e.event);
+  if (x == nullptr) return;
+  const device_id* device = nullptr;
+  if (const auto* a = std::get_if<extension::device_attached>(x)) device = &a->device;
+  if (const auto* d = std::get_if<extension::device_detached>(x)) device = &d->device;
+  if (device == nullptr) return;
+  const auto* connection = live(e.tenant, *device);
+  if (connection == nullptr) return;
+  attach_again(e.tenant, *device);
+  tell_presence(e.tenant, connection->number);
+}
+
+} // namespace strowger::runtime

@@ -1,0 +1,181 @@
+#include "tests/sim/play/people.hpp"
+
+namespace strowger::sim {
+namespace {
+
+const tenant_id home{"default"};
+const tenant_id other{"other"};
+
+} // namespace
+
+sim_agent::sim_agent(sim_world& world, std::string username) :
+    world_(world), username_(std::move(username)) {
+  who_.tenant = home;
+}
+
+void sim_agent::act() {
+  if (busy_ || !world_.running()) return;
+  auto& site = world_.site();
+  const auto lane = world_.any_lane();
+  if (who_.session.empty()) {
+    busy_ = true;
+    const bool forgot = world_.threads.chance(5);
+    site.login({lane, {}, {}}, {home, username_, forgot ? "wrong" : "pw", "here"},
+               [this, forgot](outcome<answer::identity> o) {
+                 busy_ = false;
+                 const auto* id = std::get_if<answer::identity>(&o);
+                 world_.threads.note({username_, id ? "signs in" : "stays out"});
+                 if (id == nullptr) return;
+                 if (forgot) world_.audit.fail("signed in with a wrong password");
+                 world_.audit.read();
+                 if (!id->session || !world_.audit.seat_was_taken(*id->session))
+                   return world_.audit.fail("signed in without a seat on the disk");
+                 who_.agent = id->agent;
+                 who_.number = id->extension;
+                 who_.session = *id->session;
+                 who_.jti = username_ + std::to_string(++sign_ins_);
+                 who_.expires_at = world_.threads.now() + 10'000'000;
+               });
+    return;
+  }
+  const auto choice = world_.threads.below(10);
+  if (choice < 6)
+    return site.heartbeat({lane, who_, {}}, who_.session, [this](outcome<answer::done> o) {
+      if (std::holds_alternative<failure>(o)) who_.session = {};
+    });
+  if (choice == 6) { // closes the window: the seat comes back by itself
+    who_.session = {};
+    return;
+  }
+  busy_ = true;
+  site.logout({lane, who_, {}}, [this](outcome<answer::done> o) {
+    busy_ = false;
+    if (std::holds_alternative<answer::done>(o)) who_.session = {};
+  });
+}
+
+people::people(sim_world& world) : world_(world) {
+  const auto add = [&](const tenant_id& t, const char* number, const char* name, client_kind kind) {
+    clients_.push_back(std::make_unique<sim_client>(world, t, number, name, kind));
+  };
+  add(home, "1000", "a", client_kind::websocket);
+  add(home, "1001", "b1", client_kind::websocket);
+  add(home, "1001", "b2", client_kind::websocket);
+  add(home, "1002", "c", client_kind::websocket);
+  if (world.threads.chance(50)) add(home, "1002", "c2", client_kind::websocket);
+  if (world.threads.chance(50)) add(home, "1003", "r", client_kind::rest);
+  if (world.threads.chance(30)) {
+    add(other, "1000", "x", client_kind::websocket);
+    add(other, "1001", "y", client_kind::websocket);
+  }
+  for (const auto* name : {"2000", "2001", "2002"})
+    if (world.threads.chance(50)) agents_.push_back(std::make_unique<sim_agent>(world, name));
+}
+
+std::string people::some_number() {
+  static constexpr std::array numbers{"1000", "1001", "1001", "1002",
+                                      "1002", "1003", "1004", "4444"};
+  return numbers[world_.threads.below(numbers.size())];
+}
+
+void people::act() {
+  auto& t = world_.threads;
+  if (!agents_.empty() && t.chance(12)) return agents_[t.below(agents_.size())]->act();
+  act_as(*clients_[t.below(clients_.size())]);
+}
+
+void people::act_as(sim_client& c) {
+  auto& t = world_.threads;
+  if (!c.connected()) {
+    if (c.connecting()) {
+      if (t.chance(10)) c.vanish();
+    } else {
+      c.connect();
+    }
+    return;
+  }
+  if (!c.pending().empty() && t.chance(15)) { // the same once more: impatience
+    auto it = c.pending().begin();
+    std::advance(it, static_cast<long>(t.below(c.pending().size())));
+    return c.repeat(it->first);
+  }
+  const auto choice = t.below(100);
+  if (choice < 5) return c.vanish();
+  if (choice < 7) return c.subscribe();
+  if (choice < 8) return c.log_out();
+  if (choice < 10) return c.heartbeat();
+  if (choice < 11) return c.close_session();
+  if (choice < 16) return meddle(c);
+  if (c.calls().empty() || (choice < 25 && c.calls().size() < 3)) {
+    const auto id = c.dial(some_number());
+    if (t.chance(15)) c.repeat(id);
+    return;
+  }
+  auto it = c.calls().begin();
+  std::advance(it, static_cast<long>(t.below(c.calls().size())));
+  const auto id = it->first;
+  const auto view = it->second;
+  act_in_call(c, id, view);
+}
+
+void people::act_in_call(sim_client& c, const call_id& id, const call_view& view) {
+  if (seen_.size() < 32) seen_.push_back(id);
+  const auto what = something_to_do(view);
+  if (!what) return;
+  const auto command = c.act(id, *what);
+  if (world_.threads.chance(20)) c.repeat(command);
+}
+
+std::optional<request::call_action> people::something_to_do(const call_view& view) {
+  auto& t = world_.threads;
+  const auto text = "text " + std::to_string(++words_);
+  const auto choice = t.below(100);
+  if (view.rung) {
+    if (choice < 60) return request::answer{};
+    if (choice < 75) return request::reject{};
+    if (choice < 80) return request::hang_up{};
+    return {};
+  }
+  if (choice < 10) return request::offer{0, text};
+  if (choice < 20) return request::trickle{t.chance(50) ? 0 : view.bridge, {text, "0", 0}};
+  if (!view.up)
+    return choice < 35 ? std::optional<request::call_action>{request::hang_up{}} : std::nullopt;
+  if (choice < 30) return request::sdp_answer{0, text};
+  if (choice < 40) return request::hold{};
+  if (choice < 48) return request::unhold{};
+  if (choice < 54) return request::mute{t.chance(50)};
+  if (choice < 64) return request::dtmf{std::string(1, "0123456789*#"[t.below(12)]), 100};
+  if (choice < 82) return request::transfer{some_number(), t.chance(50)};
+  if (choice < 86) return request::cancel_transfer{};
+  return request::hang_up{};
+}
+
+void people::meddle(sim_client& c) {
+  if (seen_.empty()) return;
+  const auto& id = seen_[world_.threads.below(seen_.size())];
+  call_view view{world_.threads.chance(50), true, 1};
+  const auto what = something_to_do(view);
+  if (what) c.act(id, *what);
+}
+
+void people::connect_all() {
+  for (auto& c : clients_)
+    if (!c->connected() && !c->connecting()) c->connect();
+}
+void people::vanish_all() {
+  for (auto& c : clients_) c->vanish();
+}
+void people::answer_all_pending() {
+  for (auto& c : clients_) c->resend_pending();
+}
+void people::server_is_gone() {
+  for (auto& a : agents_) a->lose_connection();
+}
+void people::check_at_rest() {
+  for (auto& c : clients_) c->check_at_rest();
+}
+bool people::all_connected() const {
+  return std::ranges::all_of(clients_, [](const auto& c) { return c->connected(); });
+}
+
+} // namespace strowger::sim

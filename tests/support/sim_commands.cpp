@@ -1,0 +1,156 @@
+// The commands of a simulated client, and what their answers are held against.
+#include "tests/support/sim_client.hpp"
+
+namespace strowger::sim {
+namespace {
+
+// The same for the aggregate, when asking for what is already so is answered with success.
+std::optional<call::command> as_command(const device_id& device, const subject_id& subject,
+                                        const request::call_action& what) {
+  using out = std::optional<call::command>;
+  return std::visit(
+      overloaded{[&](const request::answer&) -> out { return call::answer{device}; },
+                 [&](const request::reject&) -> out { return call::decline{device}; },
+                 [&](const request::hang_up&) -> out { return call::hang_up{device}; },
+                 [&](const request::hold&) -> out { return call::hold{device}; },
+                 [&](const request::unhold&) -> out { return call::unhold{device}; },
+                 [&](const request::mute& x) -> out {
+                   return call::mute{device, x.on};
+                 },
+                 [&](const request::dtmf&) -> out { return {}; },
+                 [&](const request::transfer&) -> out { return {}; },
+                 [&](const request::cancel_transfer&) -> out { return {}; },
+                 [&](const request::offer& x) -> out {
+                   return call::send_offer{device, x.bridge, {subject, x.sdp}};
+                 },
+                 [&](const request::sdp_answer& x) -> out {
+                   return call::send_answer{device, x.bridge, {subject, x.sdp}};
+                 },
+                 [&](const request::trickle& x) -> out {
+                   return call::send_candidate{device,
+                                               x.bridge,
+                                               {subject,
+                                                {x.what.candidate, x.what.mid.value_or(""),
+                                                 static_cast<std::int32_t>(x.what.line)}}};
+                 }},
+      what);
+}
+
+errc why_of(const auto& outcome) {
+  const auto* bad = std::get_if<failure>(&outcome);
+  return bad == nullptr ? errc::ok : bad->why;
+}
+
+} // namespace
+
+std::string sim_client::dial(const std::string& target) {
+  outgoing what{fresh_command(), {}, request::dial{target, {}, {}, false}, 0};
+  world_.threads.note({name_, "dials", target});
+  pending_[what.id] = sent_[what.id] = what;
+  send(what);
+  return what.id;
+}
+
+std::string sim_client::act(const call_id& on, request::call_action action) {
+  outgoing what{fresh_command(), on, std::move(action), world_.audit.version_of(who_.tenant, on)};
+  world_.threads.note(
+      {name_, "does", std::to_string(std::get<request::call_action>(what.what).index())});
+  pending_[what.id] = sent_[what.id] = what;
+  send(what);
+  return what.id;
+}
+
+void sim_client::repeat(const std::string& command) {
+  if (const auto it = sent_.find(command); it != sent_.end()) send(it->second);
+}
+
+void sim_client::resend_pending() {
+  const auto all = pending_;
+  for (const auto& [id, what] : all) send(what);
+}
+
+void sim_client::send(const outgoing& what) {
+  if (!connected_) return;
+  link_->to_server([this, link = link_, what] { command_on_server(link, what); });
+}
+
+void sim_client::command_on_server(const std::shared_ptr<sim_connection>& link,
+                                   const outgoing& what) {
+  auto& site = world_.site();
+  const auto from = caller_on(link->lane(), what.id);
+  const bool had_effect = world_.audit.has_call_command(who_.tenant, command_name(what.id));
+  const auto dialled = [=, this](outcome<answer::dialled> o) {
+    const auto* good = std::get_if<answer::dialled>(&o);
+    settle_call(what, link, had_effect, good ? good->call : call_id{}, why_of(o));
+  };
+  const auto acted = [=, this](outcome<answer::call_state> o) {
+    settle_call(what, link, had_effect, what.call, why_of(o));
+  };
+  const bool rest = kind_ == client_kind::rest;
+  if (const auto* d = std::get_if<request::dial>(&what.what)) {
+    if (rest) return site.session_dial(from, session_, *d, dialled);
+    return site.dial(from, device_, *d, dialled);
+  }
+  const auto& action = std::get<request::call_action>(what.what);
+  if (rest) return site.session_act(from, session_, what.call, action, acted);
+  site.act(from, device_, what.call, action, acted);
+}
+
+void sim_client::settle_call(const outgoing& what, const std::shared_ptr<sim_connection>& link,
+                             bool had_effect, const call_id& call, errc why) {
+  if (why == errc::ok) {
+    const auto* action = std::get_if<request::call_action>(&what.what);
+    const auto asked = action == nullptr
+                           ? std::nullopt
+                           : as_command(device_, subject_id{who_.agent.value}, *action);
+    world_.audit.acknowledged(who_.tenant, call, command_name(what.id), asked ? &*asked : nullptr,
+                              what.since);
+  } else {
+    world_.audit.refused(command_name(what.id), why, had_effect);
+  }
+  world_.threads.note({name_, why == errc::ok ? "ok" : "refused", what.id,
+                       std::to_string(static_cast<unsigned>(why))});
+  link->reply([id = what.id, why, call](sim_client& c) { c.on_reply(id, why, call); });
+}
+
+void sim_client::subscribe() {
+  if (!connected_ || kind_ != client_kind::websocket) return;
+  link_->to_server([this, link = link_, device = device_] {
+    world_.site().subscribe_presence(
+        caller_on(link->lane(), {}), device, [link](outcome<std::vector<answer::extension_row>> o) {
+          const auto* rows = std::get_if<std::vector<answer::extension_row>>(&o);
+          if (rows == nullptr) return;
+          link->reply([rows = *rows](sim_client& c) {
+            c.subscribed_ = true;
+            c.presence_.clear();
+            for (const auto& r : rows) c.presence_[r.extension] = r.client_count;
+          });
+        });
+  });
+}
+
+void sim_client::log_out() {
+  if (!connected_ || kind_ != client_kind::websocket) return;
+  world_.threads.note({name_, "logs out"});
+  const auto old = caller_on(link_->lane(), {});
+  who_.jti = "token of " + name_ + std::to_string(++sign_ins_);
+  link_->to_server(
+      [this, link = link_, old] { world_.site().logout(old, [link](outcome<answer::done>) {}); });
+}
+
+void sim_client::heartbeat() {
+  if (session_.empty() || !connected_) return;
+  link_->to_server([this, link = link_, session = session_] {
+    world_.site().heartbeat(caller_on(link->lane(), {}), session, [](outcome<answer::done>) {});
+  });
+}
+
+void sim_client::close_session() {
+  if (kind_ != client_kind::rest || session_.empty() || !connected_) return;
+  world_.threads.note({name_, "closes its session"});
+  link_->to_server([this, link = link_, session = session_] {
+    world_.site().close_session(caller_on(link->lane(), {}), session, [](outcome<answer::done>) {});
+  });
+}
+
+} // namespace strowger::sim
