@@ -2,6 +2,11 @@
 #include "actors/runtime/hub.hpp"
 
 namespace strowger::runtime {
+namespace {
+
+constexpr duration_ms absent_after_ms = 5'000; // an attachment is finished much sooner
+
+} // namespace
 
 void hub::join(const tenant_id& tenant_name, const device_id& device, live_device connection,
                std::optional<client_position> seen,
@@ -123,6 +128,23 @@ void hub::keep_attached(const views::committed& e) {
   if (connection == nullptr) return;
   attach_again(e.tenant, *device);
   tell_presence(e.tenant, connection->number);
+}
+
+// A device that is attached by this start of the node and has no connection: its attachment was
+// not finished, or the news of its loss was refused by a full queue. It is told lost (again).
+void hub::lose_absent() {
+  const auto& services = engine_.services();
+  const auto now = services.time.now();
+  for (const auto& [name, t] : world_.tenants)
+    for (const auto& [device, owner] : t.devices) {
+      const auto& d = t.extensions.at(owner).devices.at(device);
+      if (!d.attached || d.node != services.node || d.kind == extension::device_kind::rest)
+        continue;
+      if (now - d.since < absent_after_ms || live(name, device) != nullptr) continue;
+      engine_.send<extension::spec>(owner.value,
+                                    extension::detach_device{device, "absent", services.node},
+                                    {name, "system/publisher", {}, device.value, 0}, {});
+    }
 }
 
 } // namespace strowger::runtime
