@@ -1,4 +1,5 @@
-// A data folder opened for reading: the log, its keys and its vault. The server may not run on it.
+// A data folder opened for reading: the log and its vault, as they were when it was opened; the
+// server may run on it.
 #pragma once
 
 #include "security/keys.hpp"
