@@ -41,10 +41,11 @@ export class Server {
   /** Also after `kill9`: the same port and data folder. */
   async up() {
     const ports = ["--port", String(this.port), "--stun-port", String(this.port)]; // TCP, UDP
-    const args = ["serve", "--dev", "--data", this.data, ...ports];
+    const folders = ["--data", this.data, "--web", path.join(repo, "web/dist")];
+    const args = ["serve", "--dev", ...folders, ...ports];
     const child = spawn(binary, [...args, ...(this.options.args ?? [])], {
       cwd: repo,
-      env: { ...process.env, ...this.options.env },
+      env: { ...process.env, SSL_CERT_FILE: "", ...this.options.env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;
