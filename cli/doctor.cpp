@@ -105,36 +105,40 @@ void full_check(patient& p) {
                     {"ready", "login", "token", "WebSocket", "ICE servers", "microphone", "seat",
                      "extension", "echo call"},
                     earlier);
-  const bool nobody = p.wanted.username.empty() && p.wanted.token.empty();
   const bool ready = check_ready(p);
-  const auto why =
-      ready && nobody ? "Not checked: give --username and --password, or --token." : earlier;
+  if (ready) use_samples(p);
+  const auto why = [&] {
+    const bool nobody = p.wanted.username.empty() && p.wanted.token.empty();
+    return ready && nobody ? "Not checked: give --username and --password, or --token." : earlier;
+  };
   bool known = false;
-  if (!ready || nobody)
-    skip_all(p, {"login", "token"}, why);
+  if (!ready || (p.wanted.username.empty() && p.wanted.token.empty()))
+    skip_all(p, {"login", "token"}, why());
   else if (!check_login(p))
-    p.say.skipped("token", why);
+    p.say.skipped("token", why());
   else
     known = check_token(p);
   const bool socket = known && check_web_socket(p);
-  if (!known) p.say.skipped("WebSocket", why);
+  if (!known) p.say.skipped("WebSocket", why());
   check_ice(p);
   p.say.skipped("microphone", "Only a browser can tell: open " + p.web.where().text("/check") +
                                   " on the computer that shall make calls.");
-  if (!known) return skip_all(p, {"seat", "extension", "echo call"}, why);
+  if (!known) return skip_all(p, {"seat", "extension", "echo call"}, why());
   check_seat(p);
   if (socket)
     check_extension_and_echo(p);
   else
-    skip_all(p, {"extension", "echo call"}, why);
+    skip_all(p, {"extension", "echo call"}, why());
 }
 
 // The token of `doctor call`, from a quiet sign-in; false when that failed, and said so.
 bool quiet_login(patient& p, std::ostream& out) {
+  use_samples(p);
   if (p.wanted.username.empty() && p.wanted.token.empty()) return true; // the server decides
   std::ostringstream lines;
   patient asking{p.wanted, p.web, report{lines}};
-  const bool in = check_login(asking);
+  asking.samples = p.samples;
+  const bool in = check_login(asking) || asking.wanted.username.empty();
   if (!in) out << lines.str();
   p.token = asking.token;
   p.signed_in = asking.signed_in;

@@ -41,6 +41,7 @@ struct patient { // what the steps find out on their way
   http_client web;
   report say;
 
+  bool samples = false; // nobody was named: the sample administrator of --dev is tried
   std::string token;
   bool signed_in = false; // by this run: the token is given back at the end
   std::string number;     // of the own extension
@@ -54,6 +55,8 @@ bool check_address(patient& p);
 bool check_tls(patient& p);
 bool check_health(patient& p);
 bool check_ready(patient& p);
+// Without credentials: those of the sample administrator, where the server looks like --dev.
+void use_samples(patient& p);
 bool check_login(patient& p);
 bool check_token(patient& p);
 bool check_seat(patient& p);

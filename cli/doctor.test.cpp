@@ -213,6 +213,23 @@ TEST(doctor, asks_for_credentials_when_it_has_none) {
   EXPECT_SAYS(seen.line("echo call"), "give --username and --password");
 }
 
+TEST(doctor, uses_the_sample_login_only_where_the_server_needs_no_token) {
+  auto pages = healthy();
+  pages["/api/webrtc/ice-servers"] = {200, R"({"iceServers":[],"iceTransportPolicy":"all"})", {}};
+  doctor_options wanted;
+  {
+    const fake_server server{pages};
+    wanted.url = server.url();
+    EXPECT_SAYS(examined(wanted).line("login"), "with the sample password of --dev");
+  }
+  pages["/api/login"] = {401, R"({"error":"Invalid username or password"})", {}};
+  const fake_server server{pages};
+  wanted.url = server.url();
+  const auto seen = examined(wanted);
+  EXPECT_EQ(seen.code, exit_ok);
+  EXPECT_SAYS(seen.line("login"), "skipped  login: Not checked: give --username");
+}
+
 TEST(doctor, sends_no_password_to_a_server_whose_certificate_is_not_trusted) {
   const fake_server server{healthy(), security::make_self_signed("phones.example", 1)};
   doctor_options wanted;

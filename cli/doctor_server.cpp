@@ -153,6 +153,19 @@ bool check_ready(patient& p) {
                                    "tells how far the recovery is.");
 }
 
+// Letting this machine's own requests in without a token is what --dev does, and nearly nobody
+// else: asking for that first keeps wrong passwords away from real servers.
+void use_samples(patient& p) {
+  if (!p.wanted.username.empty() || !p.wanted.token.empty() || !is_loopback(p.web.where().host))
+    return;
+  const auto got = p.web.get("/api/webrtc/ice-servers");
+  const auto* answer = std::get_if<http_answer>(&got);
+  p.samples = answer != nullptr && answer->status == 200;
+  if (!p.samples) return;
+  p.wanted.username = "admin";
+  p.wanted.password = "password";
+}
+
 bool check_login(patient& p) {
   if (!p.wanted.token.empty()) {
     p.token = p.wanted.token;
@@ -172,9 +185,14 @@ bool check_login(patient& p) {
   if (answer.status == 200 && !p.token.empty()) {
     p.signed_in = true;
     if (const auto* ice = at(p.login, {"ice_servers"})) p.ice = *ice;
-    return p.say.ok("login", p.wanted.username + " signed in, extension " + p.number + ".");
+    return p.say.ok("login", p.wanted.username + " signed in, extension " + p.number +
+                                 (p.samples ? ", with the sample password of --dev." : "."));
   }
   const auto said = words_of(answer);
+  if (answer.status == 401 && p.samples) {
+    p.wanted.username.clear();
+    return p.say.skipped("login", "Not checked: give --username and --password, or --token.");
+  }
   if (answer.status == 401)
     return p.say.failed("login",
                         "User name or password is wrong (" + said +

@@ -4,6 +4,7 @@
 
 #include <netdb.h>
 
+#include <cstdlib>
 #include <future>
 #include <thread>
 
@@ -77,7 +78,14 @@ std::string alternative_names(X509* shown) {
 
 std::optional<fault> load_trust(net::ssl::context& tls, const trust& whom) {
   error_code error;
-  tls.set_default_verify_paths(error);
+  // SSL_CERT_FILE beside SSL_PRIVATE_KEY names the server's certificate, where OpenSSL would look
+  // for the authorities of this machine: then the built-in places are named instead.
+  if (std::getenv("SSL_PRIVATE_KEY") != nullptr)
+    SSL_CTX_load_verify_locations(tls.native_handle(), X509_get_default_cert_file(),
+                                  X509_get_default_cert_dir());
+  else
+    tls.set_default_verify_paths(error);
+  ERR_clear_error(); // a place that is missing is no fault
   if (whom.ca_file.empty()) return {};
   tls.load_verify_file(whom.ca_file, error);
   if (!error) return {};
