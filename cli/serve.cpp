@@ -128,11 +128,12 @@ int serve(const config::settings& s, const config::loaded& l) {
   front.start();
 
   const auto admin = admin_password_of(s, random);
-  auto failed = wait_for([&](auto done) { site.start(std::move(done)); });
+  auto failed = wait_for([&](auto done) { site.start(std::move(done), false); });
   if (failed == errc::ok)
     failed = wait_for(
         [&](auto done) { site.provision(accounts_of(s, admin), license_of(s), std::move(done)); });
   if (failed == errc::ok) {
+    site.open(); // not before everybody who may sign in exists
     metrics::set(metrics::gauge::ready, 1);
     print_banner(s, front.listening(), admin, disk.keys(), ids);
   } else {

@@ -25,7 +25,8 @@ value entry(const std::vector<std::string>& urls) {
 
 std::string own_host(const options& opt, const http_request& request) {
   auto host = opt.public_host.empty() ? host_of(request.header("host")) : opt.public_host;
-  if (host.empty()) host = "127.0.0.1";
+  // Browsers may take "localhost" for ::1, where no responder is.
+  if (host.empty() || host == "localhost") host = "127.0.0.1";
   return host.find(':') == host.npos ? host : "[" + host + "]";
 }
 

@@ -41,18 +41,18 @@ site::site(parts with, site_options options) :
 
 site::~site() = default;
 
-void site::start(std::function<void(errc)> started) {
+void site::start(std::function<void(errc)> started, bool open_now) {
   // node.started ends every attachment of earlier starts: nobody is online until they are back.
   storage::append what{
       node_stream, node_ - 1, {{node_started_tag, std::string{"\x80", 1}}}, {}, {}};
   what.meta.time = parts_.time.now();
   what.meta.principal = "system/node";
-  what.done = [this, started = std::move(started)](const storage::append_result& r) {
-    parts_.publisher->post([this, error = r.error, started] {
+  what.done = [this, started = std::move(started), open_now](const storage::append_result& r) {
+    parts_.publisher->post([this, error = r.error, started, open_now] {
       if (error != errc::ok) return started(error);
       hub_->start();
       engine_->start_sweeping();
-      ready_ = true;
+      if (open_now) open();
       started(errc::ok);
     });
   };

@@ -50,7 +50,9 @@ public:
   ~site() override; // after the threads ended and the store was stopped
 
   // Once the threads run: announces the start in the log, arms deadlines, drives what is owed.
-  void start(std::function<void(errc)> started);
+  // Clients are served from then on, or, with `open_now` off, from open().
+  void start(std::function<void(errc)> started, bool open_now = true);
+  void open() { ready_ = true; }
   void provision(std::vector<account> accounts, license_terms license,
                  std::function<void(errc)> made);
   void drain() { ready_ = false; } // new work is refused; what runs goes on
