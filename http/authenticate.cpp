@@ -60,7 +60,7 @@ outcome<principal> tokenless(const http_request& request, origin_kind from, cons
   if (from == origin_kind::any || from == origin_kind::foreign) return refuse(errc::origin_refused);
   metrics::add(metrics::counter::tokenless_uses);
   log::info("Request without credentials accepted (compat.tokenless)",
-            {{"path", request.path}, {"peer", request.peer}});
+            {{"path", loggable(request.path)}, {"peer", request.peer}});
   principal out;
   out.tokenless = true;
   return out;

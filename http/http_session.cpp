@@ -5,6 +5,7 @@
 #include "http/handoff.hpp"
 #include "http/origin.hpp"
 #include "http/routes.hpp"
+#include "http/url.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 
@@ -159,9 +160,9 @@ exchange::responder http_session::responder() {
 }
 
 void http_session::dispatch() {
-  request_.body = std::move(parser_->get().body());
   stream_.expires_after(0); // the gateway has its own deadline
   auto x = std::make_shared<exchange>(shared_, lane_, request_, responder());
+  x->request.body = std::move(parser_->get().body());
   if (request_.verb == method::options && !route_.allowed.empty()) {
     http_response out;
     out.status = 204;
@@ -234,7 +235,7 @@ void http_session::respond(http_response response) {
   metrics::add(metrics::counter::http_requests, classes[status_class < 5 ? status_class : 4]);
   metrics::observe(metrics::histogram::http_seconds, static_cast<double>(elapsed_us) / 1e6);
   log::debug("HTTP request", {{"method", name_of(request_.verb)},
-                              {"path", request_.path},
+                              {"path", loggable(request_.path)},
                               {"status", response.status},
                               {"us", elapsed_us},
                               {"peer", request_.peer}});

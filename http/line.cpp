@@ -80,6 +80,7 @@ void line::drain() {
 
 void line::cut() {
   from_.on->post([self = shared_from_this()] {
+    self->cut_ = true;
     self->detach("cut");
     self->cut_now();
   });
@@ -108,6 +109,7 @@ void line::attach(request::attach_session wanted) {
 void line::attached(outcome<answer::attached> out) {
   if (const auto* why = std::get_if<failure>(&out)) return on_refused(*why);
   device_ = std::move(std::get<answer::attached>(out));
+  if (cut_) return detach("cut"); // while the gateway was at work
   on_attached(*device_);
 }
 

@@ -41,7 +41,7 @@ private:
   void attached(outcome<answer::attached> out);
 
   std::shared_ptr<runtime::device_sink> sink_;
-  bool detached_ = false;
+  bool detached_ = false, cut_ = false;
   time_ms seen_at_ = 0;
 };
 

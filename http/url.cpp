@@ -81,6 +81,16 @@ std::string host_of(std::string_view text) {
   return host;
 }
 
+std::string loggable(std::string_view path) {
+  constexpr std::size_t word_bytes_max = 20; // the longest word of a route is shorter
+  std::string out;
+  for (const auto segment : split_list(path, '/')) {
+    out += '/';
+    out += segment.size() > word_bytes_max ? std::string_view{"..."} : segment;
+  }
+  return out.empty() ? "/" : out;
+}
+
 std::vector<std::string_view> split_list(std::string_view header, char separator) {
   std::vector<std::string_view> out;
   while (!header.empty()) {

@@ -21,6 +21,9 @@ std::string percent_encode(std::string_view text); // everything but unreserved 
 std::string host_of(std::string_view host_header);
 bool is_host_header(std::string_view text); // only characters a host and a port can have
 
+// The path with long segments left out: a session id in it is an authority, no matter for logs.
+std::string loggable(std::string_view path);
+
 std::vector<std::string_view> split_list(std::string_view header, char separator = ',');
 std::string_view cookie(std::string_view cookie_header, std::string_view name);
 

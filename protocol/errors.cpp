@@ -45,7 +45,7 @@ constexpr std::array<error_row, errc_count> rows{{
      "Target extension not found"},
     {errc::target_offline, "target-offline", 409, "Target offline", "Target user is not online"},
     {errc::no_client_for_target, "no-client-for-target", 409, "No client",
-     "No client found for extension: "},
+     "No client found for extension"},
     {errc::no_calling_device, "no-calling-device", 409, "No calling device",
      "No connected device to call from"},
     {errc::session_unknown, "session-unknown", 404, "Unknown session", "Session not found"},
@@ -112,7 +112,7 @@ const error_row& row_of(errc why) {
 
 std::string text_of(const failure& what) {
   std::string text{row_of(what.why).text};
-  if (what.why == errc::no_client_for_target) text += what.detail;
+  if (what.why == errc::no_client_for_target && !what.detail.empty()) text += ": " + what.detail;
   return text;
 }
 
