@@ -100,11 +100,16 @@ void skip_all(patient& p, std::initializer_list<std::string_view> steps, std::st
 
 void full_check(patient& p) {
   constexpr auto earlier = "Not checked, because an earlier step failed.";
-  if (!check_address(p) || !check_tls(p) || !check_health(p))
-    return skip_all(p,
-                    {"ready", "login", "token", "WebSocket", "ICE servers", "microphone", "seat",
-                     "extension", "echo call"},
-                    earlier);
+  const auto skip_rest = [&](std::initializer_list<std::string_view> first) {
+    skip_all(p, first, earlier);
+    skip_all(p,
+             {"ready", "login", "token", "WebSocket", "ICE servers", "microphone", "seat",
+              "extension", "echo call"},
+             earlier);
+  };
+  if (!check_address(p)) return skip_rest({"TLS", "health"});
+  if (!check_tls(p)) return skip_rest({"health"});
+  if (!check_health(p)) return skip_rest({});
   const bool ready = check_ready(p);
   if (ready) use_samples(p);
   const auto why = [&] {
