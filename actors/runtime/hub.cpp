@@ -166,7 +166,7 @@ void hub::renew_sessions() {
 
 void hub::housekeep() {
   renew_sessions();
-  lose_absent();
+  compare_attached();
   reactors_.save();
   thread_->post_after(housekeeping_ms, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->housekeep();

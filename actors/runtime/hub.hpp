@@ -82,7 +82,7 @@ private:
   void close_revoked(const views::committed& e);
   void keep_attached(const views::committed& e);
   void attach_again(const tenant_id&, const device_id&);
-  void lose_absent();
+  void compare_attached();
   void renew_sessions();
   void housekeep();
   void log_event(const views::committed& e, std::string_view tag) const;

@@ -20,10 +20,10 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   out.position = out.resumed                      ? *seen
                  : fresh && box != inboxes_.end() ? box->second.start()
                                                   : now_position();
-  if (!out.resumed)
-    if (const auto it = t.calls_of.find(device); it != t.calls_of.end())
-      for (const auto& id : it->second)
-        out.calls.push_back(views::snapshot_for(id, t.calls.at(id), device));
+  // Also for a resumed device: a page that was reloaded has its position, but not its calls.
+  if (const auto it = t.calls_of.find(device); it != t.calls_of.end())
+    for (const auto& id : it->second)
+      out.calls.push_back(views::snapshot_for(id, t.calls.at(id), device));
   if (const auto old = live_.find(k); old != live_.end() && old->second.sink != connection.sink)
     old->second.sink->close(errc::session_closed);
   const auto number = connection.number;
@@ -130,9 +130,11 @@ void hub::keep_attached(const views::committed& e) {
   tell_presence(e.tenant, connection->number);
 }
 
+// Both ways, because what was sent the first time may have been refused by a full queue.
 // A device that is attached by this start of the node and has no connection: its attachment was
-// not finished, or the news of its loss was refused by a full queue. It is told lost (again).
-void hub::lose_absent() {
+// not finished, or the news of its loss did not get through. It is told lost (again).
+void hub::compare_attached() {
+  for (const auto& [k, connection] : live_) attach_again(k.first, k.second);
   const auto& services = engine_.services();
   const auto now = services.time.now();
   for (const auto& [name, t] : world_.tenants)

@@ -65,7 +65,10 @@ private:
       for (auto n = world_.threads.below(40); n > 0; --n) world_.step();
       return crash();
     }
-    if (luck < 22) world_.refuse_append();
+    if (luck < 22) {
+      world_.refuse_append();
+      refused_ = true;
+    }
   }
 
   void crash() {
@@ -88,6 +91,7 @@ private:
   // Nothing moves: now everything must agree.
   void rest() {
     world_.settle();
+    if (std::exchange(refused_, false)) world_.run_for(1'500); // the next housekeeping makes good
     if (!good() || !world_.up()) return;
     world_.check_live_equals_log();
     world_.check_presence();
@@ -129,6 +133,7 @@ private:
   sim_world world_;
   std::unique_ptr<people> people_;
   std::uint64_t crashes_ = 0;
+  bool refused_ = false; // an append, since the last rest
 };
 
 } // namespace
