@@ -94,11 +94,16 @@ if (signalling) {
   inWorld("the browser client class of the signalling guide places its call", async (w) => {
     const callee = await w.phone("1002", "the called device");
     const page = await signedInPage(w, "1001");
-    const answers = [];
-    page.on("response", async (response) => {
-      const at = new URL(response.url()).pathname;
-      if (!at.startsWith("/api/webrtc/")) return;
-      answers.push({ at, status: response.status(), body: await response.json() });
+    await page.evaluate(() => {
+      window.answers = []; // what the class was told, which it does not read itself
+      const original = window.fetch;
+      window.fetch = async (...request) => {
+        const response = await original(...request);
+        const body = await response.clone().json();
+        const at = new URL(response.url).pathname.replace("/api/webrtc/", "");
+        window.answers.push({ at, status: response.status, body });
+        return response;
+      };
     });
     const code = blocks(signalling, "javascript")
       .find((block) => block.includes("class PBXWebRTCClient"))
@@ -110,12 +115,13 @@ if (signalling) {
       ${code}
     })()`);
     await callee.rings("1001");
-    const named = (at) => answers.filter((answer) => answer.at === `/api/webrtc/${at}`);
-    await until("candidates were sent", () => named("ice-candidate").length > 0);
-    const refused = answers.filter((answer) => answer.status !== 200 || !answer.body.success);
+    const named = async (at) =>
+      (await page.evaluate(() => window.answers)).filter((answer) => !at || answer.at === at);
+    await until("candidates were sent", async () => (await named("ice-candidate")).length > 0);
+    const refused = (await named()).filter((each) => each.status !== 200 || !each.body.success);
     assert.deepEqual(refused, []);
-    assert.equal(await callee.callId(), named("call")[0].body.call_id);
-    assert.equal(named("session")[0].body.session.extension, "1001");
+    assert.equal(await callee.callId(), (await named("call"))[0].body.call_id);
+    assert.equal((await named("session"))[0].body.session.extension, "1001");
     await page.context().close();
   });
 

@@ -43,6 +43,7 @@ export class Server {
     const ports = ["--port", String(this.port), "--stun-port", String(this.port)]; // TCP, UDP
     const folders = ["--data", this.data, "--web", path.join(repo, "web/dist")];
     const args = ["serve", "--dev", ...folders, ...ports];
+    this.#output = "";
     const child = spawn(binary, [...args, ...(this.options.args ?? [])], {
       cwd: repo,
       env: { ...process.env, SSL_CERT_FILE: "", ...this.options.env },
@@ -65,7 +66,7 @@ export class Server {
       "the server is ready",
       async () => {
         if (ended) throw new Error(ended);
-        return (await fetch(`${this.#api}/ready`)).ok;
+        return this.#output.includes("is ready") && (await fetch(`${this.#api}/ready`)).ok;
       },
       30_000,
     );
