@@ -75,6 +75,40 @@ std::string data_dir_of(const std::string& given) {
   return config::load({}).values.data_dir;
 }
 
+void add_events(CLI::App& app, cli::events_options& o, int& code) {
+  auto* events = app.add_subcommand("events", "print the log as JSON lines");
+  events->add_option("--data", o.data_dir, "data folder");
+  events->add_option("--stream", o.stream, "id of one stream");
+  events->add_option("--kind", o.kind, "agent, extension, session, call, license");
+  events->add_option("--tenant", o.tenant);
+  events->add_option("--tag", o.tag, "event tag, e.g. call.answered.v1");
+  events->add_option("--call", o.call, "everything that belongs to one call");
+  events->add_option("--since", o.since, "RFC 3339");
+  events->add_option("--until", o.until, "RFC 3339");
+  events->add_option("--from", o.from, "first log position");
+  events->add_option("--to", o.to, "last log position");
+  events->add_flag("--reveal", o.reveal, "show personal fields in plain");
+  events->callback([&o, &code] {
+    o.data_dir = data_dir_of(o.data_dir);
+    code = cli::events(o);
+  });
+}
+
+void add_doctor(CLI::App& app, cli::doctor_options& o, int& code) {
+  auto* doctor = app.add_subcommand("doctor", "check a running server step by step");
+  doctor->add_option("--url", o.url, "the server, as browsers reach it");
+  doctor->add_option("--username", o.username, "an agent to sign in as");
+  doctor->add_option("--password", o.password)->envname("STROWGER_PASSWORD");
+  doctor->add_option("--token", o.token, "instead of a sign-in")->envname("STROWGER_TOKEN");
+  doctor->add_option("--ca", o.ca_file, "PEM file with certificates to trust too");
+  doctor->add_flag("--insecure", o.insecure, "go on with an untrusted certificate");
+  auto* doctor_call = doctor->add_subcommand("call", "say why a call would fail");
+  doctor_call->add_option("from", o.from)->required();
+  doctor_call->add_option("to", o.to)->required();
+  doctor_call->fallthrough();
+  doctor->callback([&o, &code] { code = cli::doctor(o); });
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Strowger: an event-sourced call server for browser telephony"};
   app.require_subcommand(1);
@@ -108,38 +142,11 @@ int run(int argc, char** argv) {
     code = cli::replay(replay_options);
   });
 
-  auto* events = app.add_subcommand("events", "print the log as JSON lines");
   cli::events_options event_options;
-  events->add_option("--data", event_options.data_dir, "data folder");
-  events->add_option("--stream", event_options.stream, "id of one stream");
-  events->add_option("--kind", event_options.kind, "agent, extension, session, call, license");
-  events->add_option("--tenant", event_options.tenant);
-  events->add_option("--tag", event_options.tag, "event tag, e.g. call.answered.v1");
-  events->add_option("--call", event_options.call, "everything that belongs to one call");
-  events->add_option("--since", event_options.since, "RFC 3339");
-  events->add_option("--until", event_options.until, "RFC 3339");
-  events->add_option("--from", event_options.from, "first log position");
-  events->add_option("--to", event_options.to, "last log position");
-  events->add_flag("--reveal", event_options.reveal, "show personal fields in plain");
-  events->callback([&] {
-    event_options.data_dir = data_dir_of(event_options.data_dir);
-    code = cli::events(event_options);
-  });
+  add_events(app, event_options, code);
 
-  auto* doctor = app.add_subcommand("doctor", "check a running server step by step");
   cli::doctor_options doctor_options;
-  doctor->add_option("--url", doctor_options.url, "the server, as browsers reach it");
-  doctor->add_option("--username", doctor_options.username, "an agent to sign in as");
-  doctor->add_option("--password", doctor_options.password)->envname("STROWGER_PASSWORD");
-  doctor->add_option("--token", doctor_options.token, "instead of a sign-in")
-      ->envname("STROWGER_TOKEN");
-  doctor->add_option("--ca", doctor_options.ca_file, "PEM file with certificates to trust too");
-  doctor->add_flag("--insecure", doctor_options.insecure, "go on with an untrusted certificate");
-  auto* doctor_call = doctor->add_subcommand("call", "say why a call would fail");
-  doctor_call->add_option("from", doctor_options.from)->required();
-  doctor_call->add_option("to", doctor_options.to)->required();
-  doctor_call->fallthrough();
-  doctor->callback([&] { code = cli::doctor(doctor_options); });
+  add_doctor(app, doctor_options, code);
 
   try {
     app.parse(argc, argv);
