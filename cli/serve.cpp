@@ -96,6 +96,36 @@ std::string admin_password_of(const config::settings& s, security::random_source
   return security::random_password(random);
 }
 
+errc begin(runtime::site& site, const config::settings& s, const std::string& admin) {
+  auto failed = wait_for([&](auto done) { site.start(std::move(done), false); });
+  if (failed == errc::ok)
+    failed = wait_for(
+        [&](auto done) { site.provision(accounts_of(s, admin), license_of(s), std::move(done)); });
+  if (failed == errc::ok) site.open(); // not before everybody who may sign in exists
+  return failed;
+}
+
+void drain(runtime::site& site, http::server& front, const sigset_t& signals) {
+  log::info("draining");
+  metrics::set(metrics::gauge::ready, 0);
+  std::thread{[signals] { // a second signal ends at once
+    wait_for_signal(signals);
+    _exit(exit_ok);
+  }}
+      .detach();
+  site.drain();
+  front.drain(drain_ms);
+}
+
+void save_digest(runtime::site& site) {
+  auto saved = std::make_shared<std::promise<void>>();
+  site.publisher().post([&site, saved] {
+    site.publisher().save_digest();
+    saved->set_value();
+  });
+  saved->get_future().wait();
+}
+
 } // namespace
 
 int serve(const config::settings& s, const config::loaded& l) {
@@ -123,41 +153,20 @@ int serve(const config::settings& s, const config::loaded& l) {
                       {},
                       storage_is_lost},
                      site_options_of(s)};
-  auto options = http_options_of(s, disk.keys());
-  http::server front{std::move(options), site, lanes};
+  http::server front{http_options_of(s, disk.keys()), site, lanes};
   front.start();
 
   const auto admin = admin_password_of(s, random);
-  auto failed = wait_for([&](auto done) { site.start(std::move(done), false); });
-  if (failed == errc::ok)
-    failed = wait_for(
-        [&](auto done) { site.provision(accounts_of(s, admin), license_of(s), std::move(done)); });
+  const auto failed = begin(site, s, admin);
   if (failed == errc::ok) {
-    site.open(); // not before everybody who may sign in exists
     metrics::set(metrics::gauge::ready, 1);
     print_banner(s, front.listening(), admin, disk.keys(), ids);
+    wait_for_signal(signals);
+    drain(site, front, signals);
   } else {
     std::cerr << "strowger: the site could not be started; see the log\n";
   }
-
-  if (failed == errc::ok) {
-    wait_for_signal(signals);
-    log::info("draining");
-    metrics::set(metrics::gauge::ready, 0);
-    std::thread{[signals] { // a second signal ends at once
-      wait_for_signal(signals);
-      _exit(exit_ok);
-    }}
-        .detach();
-    site.drain();
-    front.drain(drain_ms);
-  }
-  auto saved = std::make_shared<std::promise<void>>();
-  site.publisher().post([&site, saved] {
-    site.publisher().save_digest();
-    saved->set_value();
-  });
-  saved->get_future().wait();
+  save_digest(site);
   disk.store().stop();
   front.stop();
   work->stop();

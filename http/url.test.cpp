@@ -75,7 +75,7 @@ TEST(origin, each_kind_is_told_apart) {
   EXPECT_EQ(kind("chrome-extension://abcdef"), origin_kind::listed);
   EXPECT_EQ(kind("http://10.0.0.5:8080"), origin_kind::own);
   EXPECT_EQ(kind("https://10.0.0.5:8080"), origin_kind::foreign) << "another scheme";
-  EXPECT_EQ(kind("https://pbx.example.evil"), origin_kind::foreign);
+  EXPECT_EQ(kind("https://pbx.example.evil.test"), origin_kind::foreign);
   EXPECT_EQ(kind("https://PBX.example"), origin_kind::foreign) << "exactly";
   EXPECT_EQ(kind("null"), origin_kind::foreign);
 }
