@@ -123,27 +123,43 @@ void site::session_answer(const caller& c, const session_id& id, std::string sdp
                                    reply<out>(c, how, out{});
                                  });
   };
-  auto pass_on = [=, this](const call_id& call, const device_id& device) {
+  // What the session kept while its device rang belongs to the caller now, after the answer.
+  auto pass_candidates = [=, this](const call_id& call, const device_id& device,
+                                   const std::vector<call::trickled>& kept) {
+    if (kept.empty()) return record();
+    auto left = std::make_shared<std::atomic<std::size_t>>(kept.size());
+    auto from = origin_of(c, call.value);
+    from.command = {};
+    for (const auto& one : kept)
+      engine_->send<call::spec>(call.value, call::send_candidate{device, 0, one}, from,
+                                [left, record](const result<call::spec>&) {
+                                  if (--*left == 0) record();
+                                });
+  };
+  auto pass_on = [=, this](const call_id& call, const device_id& device,
+                           const std::vector<call::trickled>& kept) {
     send_call(c, call, call::send_answer{device, 0, {subject, sdp}},
               [=](outcome<answer::call_state> o) {
                 const auto* bad = std::get_if<failure>(&o);
                 // A call without an offer yet: the answer is kept in the session.
                 if (bad != nullptr && bad->why != errc::no_peer_yet) return how(*bad);
-                record();
+                pass_candidates(call, device, kept);
               });
   };
   with_session(c, id, [=, this](errc error, const session::state& s) {
     if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
+    std::vector<call::trickled> kept;
+    for (const auto& one : s.candidates) kept.push_back(to_call(one));
     hub_->post([=, this, device = s.device] {
       const auto ringing = call_of(c.who.tenant, device, true);
       const auto current = ringing ? ringing : call_of(c.who.tenant, device, false);
       if (!current) return record();
-      if (!ringing) return pass_on(*current, device);
+      if (!ringing) return pass_on(*current, device, {});
       auto first = c;
       if (!first.command.empty()) first.command = command_id{c.command.value + "/answer"};
       send_call(first, *ringing, call::answer{device}, [=](outcome<answer::call_state> o) {
         if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
-        pass_on(*ringing, device);
+        pass_on(*ringing, device, kept);
       });
     });
   });
