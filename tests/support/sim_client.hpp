@@ -80,6 +80,7 @@ public:
   void resend_pending();
   void subscribe();
   void log_out();
+  void steal_resume_token(const sim_client& from) { resume_token_ = from.resume_token_; }
   void heartbeat();
   void close_session();
 
