@@ -75,6 +75,7 @@ http::options http_options_of(const config::settings& s, const security::site_ke
   out.ws_uri = s.ws_uri_secure;
   out.ring_timeout_ms = s.ring_timeout_ms;
   out.webrtc_enabled = s.webrtc_enabled;
+  out.features = {{"webrtc", s.webrtc_enabled}};
   add_tls(out, s);
   add_tokens(out, s, keys);
   add_ice(out, s);
