@@ -3,6 +3,7 @@
 #include "actors/runtime/decode.hpp"
 #include "actors/runtime/fingerprint.hpp"
 #include "observe/log.hpp"
+#include "observe/metrics.hpp"
 
 namespace strowger::runtime {
 namespace {
@@ -55,6 +56,8 @@ void hub::post(std::function<void()> job) {
 
 void hub::commit(const std::vector<storage::record>& group) {
   for (const auto& r : group) apply(r, true);
+  metrics::add(metrics::counter::events_committed, {}, group.size());
+  metrics::add(metrics::counter::groups_committed);
   while (!early_.empty() && early_.front().needs <= world_.folded) {
     const auto job = std::move(early_.front().job);
     early_.pop_front();
@@ -164,10 +167,31 @@ void hub::renew_sessions() {
     }
 }
 
+void hub::show_gauges() const {
+  using metrics::gauge;
+  std::size_t sessions = 0, calls = 0, used = 0, seats = 0;
+  for (const auto& [name, t] : world_.tenants) {
+    sessions += t.sessions.size();
+    calls += t.calls.size();
+    used += t.license.held.size();
+    seats += t.license.webrtc_max_users;
+  }
+  const auto show = [](gauge which, std::size_t n) {
+    metrics::set(which, static_cast<std::int64_t>(n));
+  };
+  show(gauge::devices_live, live_.size());
+  show(gauge::sessions_live, sessions);
+  show(gauge::calls_live, calls);
+  show(gauge::seats_used, used);
+  show(gauge::seats_max, seats);
+  show(gauge::journal_position, world_.folded);
+}
+
 void hub::housekeep() {
   renew_sessions();
   compare_attached();
   reactors_.save();
+  show_gauges();
   thread_->post_after(housekeeping_ms, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->housekeep();
   });

@@ -85,6 +85,7 @@ private:
   void compare_attached();
   void renew_sessions();
   void housekeep();
+  void show_gauges() const;
   void log_event(const views::committed& e, std::string_view tag) const;
 
   engine& engine_;
