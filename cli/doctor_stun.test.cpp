@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace strowger::cli::stun {
 namespace {
 
@@ -30,11 +33,11 @@ bytes ipv6_response() { // RFC 5769, 2.3
 
 bytes refusal(const transaction& id) { // 401, realm "home", nonce "now"
   bytes out{0x01, 0x13, 0x00, 0x00, 0x21, 0x12, 0xa4, 0x42};
-  out.insert(out.end(), id.begin(), id.end());
+  std::ranges::copy(id, std::back_inserter(out));
   const bytes attributes{0x00, 0x09, 0x00, 0x05, 0x00, 0x00, 0x04, 0x01, 'n', 0,
                          0,    0,    0x00, 0x14, 0x00, 0x04, 'h',  'o',  'm', 'e', //
                          0x00, 0x15, 0x00, 0x03, 'n',  'o',  'w',  0};
-  out.insert(out.end(), attributes.begin(), attributes.end());
+  std::ranges::copy(attributes, std::back_inserter(out));
   out[3] = static_cast<std::uint8_t>(attributes.size());
   return out;
 }
