@@ -95,6 +95,14 @@ void site::open_attached(std::shared_ptr<attachment> a) {
 
 void site::join(std::shared_ptr<attachment> a) {
   hub_->post([this, a] {
+    // Forgotten between its attachment and now (a logout): nobody may stay on the line as a device
+    // that no longer exists.
+    if (!hub_->tenant(a->from.who.tenant).devices.contains(a->device)) {
+      if (!a->resume) return a->fail(errc::session_closed);
+      a->resume = false;
+      a->seen = 0;
+      return attach_device(a);
+    }
     const auto now = parts_.time.now();
     live_device connection{a->sink, a->number, now, now, false, a->from.who.jti};
     hub_->join(
