@@ -74,8 +74,9 @@ void site::place_found(const caller& c, const device_id& device, const request::
     // A retry whose first try was placed gets that outcome, whatever the world looks like now.
     engine_->inspect<call::spec>(
         c.who.tenant, id.value, [c, id, how, why = to.why](errc error, const call::state& s) {
-          if (error != errc::ok || s.phase == call::phase::none)
-            return reply<answer::dialled>(c, how, why);
+          // Whether the first try was written is not known: that must not read as a refusal.
+          if (error != errc::ok) return reply<answer::dialled>(c, how, failure{error, {}, 0});
+          if (s.phase == call::phase::none) return reply<answer::dialled>(c, how, why);
           reply<answer::dialled>(
               c, how, answer::dialled{id, static_cast<std::uint32_t>(s.legs.at(2).rung.size())});
         });
@@ -137,9 +138,13 @@ void site::transfer(const caller& c, const device_id& device, const call_id& id,
                                    r.warm ? call::transfer_kind::warm : call::transfer_kind::blind,
                                    to.party, to.rung, to.busy, to.ring_ms},
               [c, how, why = to.why](outcome<answer::call_state> o) {
-                // Without facts the command could only have been a repeat.
+                // Without facts the command could only have been a repeat. An unknown outcome
+                // stays unknown.
                 const auto* failed = std::get_if<failure>(&o);
-                how(failed != nullptr && why.why != errc::ok ? why : std::move(o));
+                const bool refused = failed != nullptr && failed->why != errc::outcome_unknown &&
+                                     failed->why != errc::busy &&
+                                     failed->why != errc::storage_failed;
+                how(refused && why.why != errc::ok ? why : std::move(o));
               });
   });
 }
