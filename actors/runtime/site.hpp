@@ -149,6 +149,9 @@ private:
                     std::function<void(errc, const session::state&)> use);
   answer::session_row row_of(const tenant_id&, const session_id&, const session::state&);
 
+  // Password work for somebody outside; false when limits::password_jobs_max wait already.
+  bool work_slowly(std::function<void()> job);
+
   template <class T> static void reply(const caller& to, const done<T>& how, outcome<T> what) {
     to.lane->post([how, what = std::move(what)]() mutable { how(std::move(what)); });
   }
@@ -159,6 +162,7 @@ private:
   std::unique_ptr<engine> engine_;
   std::shared_ptr<hub> hub_;
   std::atomic<bool> ready_{false};
+  std::atomic<std::size_t> password_jobs_{0};
   security::rate_limit login_limit_; // publisher's thread
   mutable std::mutex revoked_mutex_;
   std::set<std::pair<tenant_id, std::string>> revoked_; // token ids

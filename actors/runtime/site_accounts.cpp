@@ -21,6 +21,18 @@ bool good_number(const std::string& number) {
 
 } // namespace
 
+bool site::work_slowly(std::function<void()> job) {
+  if (++password_jobs_ > limits::password_jobs_max) {
+    --password_jobs_;
+    return false;
+  }
+  parts_.work->post([this, job = std::move(job)] {
+    job();
+    --password_jobs_;
+  });
+  return true;
+}
+
 void site::login(const caller& c, request::login r, done<answer::identity> how) {
   using out = answer::identity;
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
@@ -31,7 +43,7 @@ void site::login(const caller& c, request::login r, done<answer::identity> how) 
     const auto id = agent_of(r.tenant, r.username);
     engine_->inspect<agent::spec>(r.tenant, id.value, [=, this](errc error, const agent::state& s) {
       if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
-      parts_.work->post([=, this] {
+      const bool taken = work_slowly([=, this] {
         const auto hash = s.exists && !s.gone ? s.password_hash.reveal() : std::string{};
         const bool good = parts_.passwords.verify(hash, r.password);
         hub_->post([=, this] {
@@ -43,6 +55,7 @@ void site::login(const caller& c, request::login r, done<answer::identity> how) 
           sign_in(c, r, s, id, how);
         });
       });
+      if (!taken) reply<out>(c, how, failure{errc::busy, {}, 1000});
     });
   });
 }
@@ -120,11 +133,11 @@ void site::register_agent(const caller& c, request::register_agent r,
   if (r.typology.empty()) r.typology = "agent";
   if (r.typology != "agent" && !licensed(r.typology))
     return reply<out>(c, how, failure{errc::value_out_of_range, "typology", 0});
-  const auto key = "register@" + r.address;
-  parts_.work->post([=, this] {
+  const bool taken = work_slowly([=, this] {
     auto hash = parts_.passwords.hash(r.password);
     claim_and_register(c, r, std::move(hash), false, {"agent"}, how);
   });
+  if (!taken) reply<out>(c, how, failure{errc::busy, {}, 1000});
 }
 
 // Three streams, each step repeatable: the user name must be free, a sample owner retires, the
