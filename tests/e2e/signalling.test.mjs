@@ -1,6 +1,7 @@
 // The eight cases of REST signalling: sessions, descriptions, candidates, servers, calls, disabled.
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -44,17 +45,12 @@ async function opened(extension) {
 
 /** An open event channel; events arrive in `events`. */
 function listen(id) {
-  const stop = new AbortController();
   const events = [];
-  const ended = (async () => {
-    const response = await fetch(
-      `http://127.0.0.1:${server.port}/api/webrtc/session/${id}/events`,
-      { signal: stop.signal },
-    );
-    const decoder = new TextDecoder();
-    let text = "";
-    for await (const chunk of response.body) {
-      text += decoder.decode(chunk, { stream: true });
+  let text = "";
+  const at = `http://127.0.0.1:${server.port}/api/webrtc/session/${id}/events`;
+  const asking = http.get(at, (response) => {
+    response.setEncoding("utf8").on("data", (chunk) => {
+      text += chunk;
       for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
         const lines = text.slice(0, end).split("\n");
         text = text.slice(end + 2);
@@ -62,11 +58,13 @@ function listen(id) {
           lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
         if (of("event")) events.push({ name: of("event"), data: JSON.parse(of("data")) });
       }
-    }
-  })().catch(() => {});
+    });
+    response.on("error", () => {}); // closed below
+  });
+  asking.on("error", () => {});
   const heard = (name) =>
     until(`${name} on the event channel`, () => events.find((event) => event.name === name));
-  return { heard, close: () => (stop.abort(), ended) };
+  return { heard, close: () => asking.destroy() };
 }
 
 test("session creation: an unguessable id, ICE servers, 404 for an unknown extension", async () => {
@@ -155,8 +153,8 @@ test("WebRTC gateway: one session calls another, descriptions and candidates cro
     assert.deepEqual([record.callee, record.state, record.cause], ["1005", "completed", "hangup"]);
     assert.equal((await post("hangup", { session_id: caller })).status, 200, "again: nothing");
   } finally {
-    await a.close();
-    await b.close();
+    a.close();
+    b.close();
   }
 });
 
