@@ -259,6 +259,12 @@ struct send_candidate { // too_many_candidates beyond limits::candidates_per_dev
   bridge_number bridge = 0;
   trickled what;
 };
+struct send_kept { // what a REST client's session holds, on the current bridge: whatever the call
+                   // has already, or has no use for, decides nothing
+  device_id device;
+  std::optional<description> offer, answer;
+  std::vector<trickled> candidates;
+};
 struct start_transfer { // transfer_pending when there is one; target_busy, no_client_for_target by
                         // facts
   device_id device;
@@ -276,9 +282,9 @@ struct lose_device { // its grace time ran out, its session ended, or it could n
   ring_phase why = ring_phase::lost; // unreached while being rung, lost otherwise
 };
 struct tick {}; // ring time
-using command =
-    std::variant<place, answer, decline, hang_up, hold, unhold, mute, send_dtmf, send_offer,
-                 send_answer, send_candidate, start_transfer, cancel_transfer, lose_device, tick>;
+using command = std::variant<place, answer, decline, hang_up, hold, unhold, mute, send_dtmf,
+                             send_offer, send_answer, send_candidate, send_kept, start_transfer,
+                             cancel_transfer, lose_device, tick>;
 
 struct leg {
   party who;

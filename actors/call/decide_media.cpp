@@ -95,4 +95,20 @@ result on(const state& s, const send_candidate& x, const context&) {
   return {candidate_sent{from.leg, from.bridge, x.what}};
 }
 
+result on(const state& s, const send_kept& x, const context& ctx) {
+  events out;
+  auto then = s;
+  const auto bring = [&](const auto& part) {
+    const auto what = on(then, part, ctx);
+    for (const auto& e : what.events()) {
+      then = evolve(std::move(then), e);
+      out.push_back(e);
+    }
+  };
+  if (x.offer) bring(send_offer{x.device, 0, *x.offer});
+  if (x.answer) bring(send_answer{x.device, 0, *x.answer});
+  for (const auto& one : x.candidates) bring(send_candidate{x.device, 0, one});
+  return out;
+}
+
 } // namespace strowger::call

@@ -55,6 +55,25 @@ TEST(call_media, the_caller_may_offer_and_trickle_before_anybody_answers) {
   EXPECT_EQ(w.state().bridges.at(1).from_a.size(), 1u); // kept, though it came before the offer
 }
 
+TEST(call_media, what_a_session_kept_adds_only_what_the_call_has_not) {
+  auto w = ringing();
+  w.when(send_candidate{ann, 0, ice("a")});
+  const send_kept words{ann, sdp("o"), {}, {ice("a"), ice("b")}};
+  w.when(words).then({offer_sent{1, 1, sdp("o")}, candidate_sent{1, 1, ice("b")}});
+  w.and_again_nothing();
+  w.when(answer{ben});
+  w.when(send_kept{ben, {}, sdp("a"), {ice("c")}})
+      .then({answer_sent{2, 1, sdp("a")}, candidate_sent{2, 1, ice("c")}});
+  w.when(words).then_nothing();
+}
+
+TEST(call_media, what_a_session_kept_is_of_no_use_to_a_call_that_is_another_devices_or_over) {
+  const send_kept words{ben2, sdp("o"), sdp("a"), {ice("a")}};
+  ringing().when(words).then_nothing(); // it only rings
+  talking().when(words).then_nothing();
+  over().when(words).then_nothing();
+}
+
 TEST(call_media, a_ringing_device_has_no_bridge_to_send_on) {
   ringing().when(send_offer{ben, 0, sdp("o")}).then_refused(errc::call_not_answered);
   ringing().when(send_answer{ben, 0, sdp("a")}).then_refused(errc::call_not_answered);

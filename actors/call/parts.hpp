@@ -62,6 +62,7 @@ result on(const state& s, const send_dtmf& x, const context& ctx);
 result on(const state& s, const send_offer& x, const context& ctx);
 result on(const state& s, const send_answer& x, const context& ctx);
 result on(const state& s, const send_candidate& x, const context& ctx);
+result on(const state& s, const send_kept& x, const context& ctx);
 
 // decide_transfer.cpp
 result on(const state& s, const start_transfer& x, const context& ctx);

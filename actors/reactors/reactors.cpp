@@ -1,5 +1,7 @@
 #include "actors/reactors/reactors.hpp"
 
+#include <algorithm>
+
 namespace strowger::reactors {
 
 namespace {
@@ -9,6 +11,7 @@ using commands = std::vector<derived>;
 constexpr std::string_view forgotten = "device_forgotten";
 constexpr std::string_view closed = "session_closed";
 constexpr std::string_view answered = "call_answer";
+constexpr std::string_view kept = "session_words";
 
 // Nobody is behind this device any more: its calls must not wait for it.
 void lose_calls(commands& out, std::string_view reactor, const device_id& device,
@@ -70,6 +73,78 @@ commands on(const std::string& id, const call::answer_sent& x, const facts& know
            session::command{session::note_peer_answer{x.sdp}}}};
 }
 
+// What a REST client says goes into its session; from there its call gets it, whichever came
+// first: what is said in a call here, what was said before when it is placed or answered.
+struct speaker {
+  const session::state* session = nullptr; // open, REST; null: somebody else
+  device_id device;
+};
+speaker speaker_with(const device_id& device, const facts& known) {
+  const auto id = known.session_of_device(device);
+  const auto* s = id ? known.open_session(*id) : nullptr;
+  if (s == nullptr || s->kind != session::session_kind::rest) return {};
+  return {s, device};
+}
+
+bool speaks_in(const call_id& id, const device_id& device, const facts& known) {
+  const auto* s = known.call(id);
+  return s != nullptr && call::leg_of(*s, device) != 0;
+}
+
+commands tell_call(const call_id& id, call::send_kept words) {
+  if (!words.offer && !words.answer && words.candidates.empty()) return {};
+  return {{kept, call::spec::kind, id.value, call::command{std::move(words)}}};
+}
+
+call::trickled for_call(const personal<session::candidate>& c) {
+  const auto& plain = c.reveal();
+  return {c.subject(), call::candidate{plain.candidate, plain.mid, plain.line}};
+}
+
+std::vector<call::trickled> candidates_of(const session::state& s) {
+  std::vector<call::trickled> out;
+  for (const auto& one : s.candidates) out.push_back(for_call(one));
+  return out;
+}
+
+// Said now. A description is for the latest call that the session's device speaks in; a candidate
+// is for each of them.
+commands said(const std::string& session, const facts& known, call::send_kept words) {
+  const auto* s = known.open_session(session_id{session});
+  if (s == nullptr || s->kind != session::session_kind::rest) return {};
+  words.device = s->device;
+  auto calls = known.calls_of(s->device);
+  std::erase_if(calls, [&](const auto& id) { return !speaks_in(id, s->device, known); });
+  std::ranges::sort(calls, {}, [&](const auto& id) { return known.call(id)->placed_at; });
+  if (words.candidates.empty() && calls.size() > 1) calls.erase(calls.begin(), calls.end() - 1);
+  commands out;
+  for (const auto& id : calls)
+    for (auto& one : tell_call(id, words)) out.push_back(std::move(one));
+  return out;
+}
+
+commands on(const std::string& id, const session::answer_set& x, const facts& known) {
+  if (x.call.empty()) return said(id, known, {{}, {}, x.sdp, {}});
+  const auto* s = known.open_session(session_id{id});
+  if (s == nullptr || !speaks_in(x.call, s->device, known)) return {}; // not yet: see `answered`
+  return tell_call(x.call, {s->device, {}, x.sdp, {}});
+}
+
+commands on(const std::string& id, const call::placed& x, const facts& known) {
+  const auto by = speaker_with(x.caller_device, known);
+  if (by.session == nullptr || !speaks_in(call_id{id}, by.device, known)) return {};
+  return tell_call(call_id{id}, {by.device, by.session->offer, {}, candidates_of(*by.session)});
+}
+
+commands on(const std::string& id, const call::answered& x, const facts& known) {
+  const auto by = speaker_with(x.device, known);
+  if (by.session == nullptr) return {};
+  const bool with_it = by.session->answers.value == id;
+  return tell_call(
+      call_id{id},
+      {by.device, {}, with_it ? by.session->answer : std::nullopt, candidates_of(*by.session)});
+}
+
 } // namespace
 
 std::vector<derived> react(const tenant_id&, const std::string&, const extension::event& e,
@@ -89,9 +164,13 @@ std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
   return std::visit(
       overloaded{[&](const session::closed& x) { return on(stream, x, tenant, known); },
                  [](const session::opened&) { return commands{}; },
-                 [](const session::offer_set&) { return commands{}; },
-                 [](const session::answer_set&) { return commands{}; },
-                 [](const session::candidate_added&) { return commands{}; },
+                 [&](const session::answer_set& x) { return on(stream, x, known); },
+                 [&](const session::offer_set& x) {
+                   return said(stream, known, {{}, x.sdp, {}, {}});
+                 },
+                 [&](const session::candidate_added& x) {
+                   return said(stream, known, {{}, {}, {}, {for_call(x.candidate)}});
+                 },
                  [](const session::peer_answered&) { return commands{}; },
                  [](const session::renewed&) { return commands{}; }},
       e);
@@ -100,8 +179,8 @@ std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
 std::vector<derived> react(const tenant_id&, const std::string& stream, const call::event& e,
                            const facts& known) {
   return std::visit(overloaded{[&](const call::answer_sent& x) { return on(stream, x, known); },
-                               [](const call::placed&) { return commands{}; },
-                               [](const call::answered&) { return commands{}; },
+                               [&](const call::placed& x) { return on(stream, x, known); },
+                               [&](const call::answered& x) { return on(stream, x, known); },
                                [](const call::device_stopped&) { return commands{}; },
                                [](const call::held&) { return commands{}; },
                                [](const call::resumed&) { return commands{}; },

@@ -18,6 +18,7 @@ struct known_facts : facts {
   std::map<call_id, call::state> call_states;
   std::map<session_id, session_facts> sessions;
   std::map<device_id, session_id> current;
+  std::map<session_id, session::state> open;
 
   template <class Map, class Key> static const typename Map::mapped_type* at(Map& m, const Key& k) {
     const auto found = m.find(k);
@@ -36,6 +37,7 @@ struct known_facts : facts {
     const auto* s = at(current, device);
     return s ? std::optional{*s} : std::nullopt;
   }
+  const session::state* open_session(const session_id& id) const override { return at(open, id); }
   license_id license_of(const tenant_id& t) const override { return license_id{"of " + t.value}; }
 };
 
@@ -156,6 +158,93 @@ TEST_F(answering, a_caller_without_a_session_gets_nothing) {
   EXPECT_TRUE(reaction().empty());
   known.call_states.clear();
   EXPECT_TRUE(reaction().empty());
+}
+
+// A REST client at `phone`, its session and the calls it may be in.
+struct speaking : testing::Test {
+  speaking() : known(one_session(session::session_kind::rest)) {
+    auto& s = known.open[morning];
+    s.exists = true;
+    s.kind = session::session_kind::rest;
+    s.device = phone;
+    s.agent = alice;
+  }
+  static personal<session::candidate> line(const char* text) {
+    return {subject_id{"alice"}, session::candidate{text, "0", 0}};
+  }
+  void placed_by_phone(const char* id, time_ms at) {
+    auto e = call::test::as_placed();
+    e.caller_device = phone;
+    e.at = at;
+    known.call_states[call_id{id}] = call::evolve({}, call::event{e});
+    known.calls[phone].push_back(call_id{id});
+    last = call::event{e};
+  }
+  std::vector<derived> on_call(const char* id) { return react(tenant, id, last, known); }
+  std::vector<derived> on_session(session::event e) {
+    return react(tenant, "morning", std::move(e), known);
+  }
+  session::state& kept() { return known.open[morning]; }
+
+  known_facts known;
+  call::event last;
+};
+
+TEST_F(speaking, what_the_session_kept_comes_with_the_call_it_places) {
+  kept().offer = call::test::sdp("offer");
+  kept().candidates = {line("one"), line("two")};
+  placed_by_phone("c1", 1);
+  const auto out = on_call("c1");
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "call/c1");
+  const auto& words = command_of<call::send_kept>(out[0]);
+  EXPECT_EQ(words.device, phone);
+  EXPECT_EQ(words.offer->reveal(), "offer");
+  EXPECT_FALSE(words.answer);
+  ASSERT_EQ(words.candidates.size(), 2u);
+  EXPECT_EQ(words.candidates[1].reveal().candidate, "two");
+}
+
+TEST_F(speaking, a_session_that_kept_nothing_says_nothing) {
+  placed_by_phone("c1", 1);
+  EXPECT_TRUE(on_call("c1").empty());
+}
+
+TEST_F(speaking, an_answered_call_gets_the_answer_that_was_for_it_and_no_other) {
+  placed_by_phone("c1", 1);
+  last = call::answered{2, phone, 1, 1};
+  kept().answer = call::test::sdp("answer");
+  kept().answers = call_id{"another"};
+  EXPECT_TRUE(on_call("c1").empty());
+  kept().answers = call_id{"c1"};
+  EXPECT_EQ(command_of<call::send_kept>(on_call("c1").at(0)).answer->reveal(), "answer");
+}
+
+TEST_F(speaking, a_candidate_is_for_each_call_a_description_for_the_latest) {
+  placed_by_phone("late", 7);
+  placed_by_phone("early", 3);
+  const auto each = on_session(session::candidate_added{line("one"), 9});
+  ASSERT_EQ(each.size(), 2u);
+  EXPECT_EQ(target(each[0]), "call/early");
+  EXPECT_EQ(target(each[1]), "call/late");
+  const auto latest = on_session(session::offer_set{call::test::sdp("offer"), 9});
+  ASSERT_EQ(latest.size(), 1u);
+  EXPECT_EQ(target(latest[0]), "call/late");
+}
+
+TEST_F(speaking, an_answer_for_a_call_that_still_rings_waits_for_it) {
+  EXPECT_TRUE(on_session(session::answer_set{call::test::sdp("answer"), 9, call_id{"c1"}}).empty());
+  placed_by_phone("c1", 1);
+  const auto out = on_session(session::answer_set{call::test::sdp("answer"), 9, call_id{"c1"}});
+  EXPECT_EQ(command_of<call::send_kept>(out.at(0)).answer->reveal(), "answer");
+}
+
+TEST_F(speaking, a_websocket_client_speaks_to_its_calls_itself) {
+  kept().kind = session::session_kind::websocket;
+  kept().offer = call::test::sdp("offer");
+  placed_by_phone("c1", 1);
+  EXPECT_TRUE(on_call("c1").empty());
+  EXPECT_TRUE(on_session(session::candidate_added{line("one"), 9}).empty());
 }
 
 TEST(reactors, one_event_makes_at_most_one_command_per_target) {

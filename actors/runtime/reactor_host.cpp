@@ -35,6 +35,10 @@ public:
     const auto it = t_.session_of.find(device);
     return it == t_.session_of.end() ? std::nullopt : std::optional{it->second};
   }
+  const session::state* open_session(const session_id& id) const override {
+    const auto it = t_.sessions.find(id);
+    return it == t_.sessions.end() ? nullptr : &it->second;
+  }
   license_id license_of(const tenant_id&) const override { return license_id{t_.license_stream}; }
 
 private:
@@ -70,7 +74,7 @@ void reactor_host::react(const views::world& w, const views::committed& e,
     owed o{e.at, e.tenant, c};
     ++outstanding_[e.at];
     if (live_now)
-      send(o);
+      queue(std::move(o));
     else
       waiting_.push_back(std::move(o));
   }
@@ -78,7 +82,14 @@ void reactor_host::react(const views::world& w, const views::committed& e,
 }
 
 void reactor_host::start() {
-  for (const auto& o : std::exchange(waiting_, {})) send(o);
+  for (auto& o : std::exchange(waiting_, {})) queue(std::move(o));
+}
+
+// One at a time for each target: what must be said again would come after what was said later.
+void reactor_host::queue(owed o) {
+  auto& line = queues_[target_of(o)];
+  line.push_back(std::move(o));
+  if (line.size() == 1) send(line.front());
 }
 
 template <aggregate A> void reactor_host::send_as(const owed& o, const typename A::command& c) {
@@ -99,7 +110,7 @@ template <aggregate A> void reactor_host::send_as(const owed& o, const typename 
     if (again)
       thread_->post_after(retry_ms, [this, o] { send(o); });
     else
-      thread_->post([this, cause = o.cause] { settled(cause); });
+      thread_->post([this, o] { settled(o); });
   });
 }
 
@@ -112,10 +123,16 @@ void reactor_host::send(const owed& o) {
              o.what.command);
 }
 
-void reactor_host::settled(position cause) {
-  const auto it = outstanding_.find(cause);
+void reactor_host::settled(const owed& o) {
+  const auto it = outstanding_.find(o.cause);
   if (it != outstanding_.end() && --it->second == 0) outstanding_.erase(it);
   checkpoint_ = outstanding_.empty() ? seen_ : outstanding_.begin()->first - 1;
+  const auto line = queues_.find(target_of(o));
+  line->second.pop_front();
+  if (line->second.empty())
+    queues_.erase(line);
+  else
+    send(line->second.front());
 }
 
 void reactor_host::save() {

@@ -7,6 +7,10 @@
 #include "actors/runtime/engine.hpp"
 #include "actors/views/world.hpp"
 
+#include <deque>
+#include <map>
+#include <tuple>
+
 namespace strowger::runtime {
 
 class reactor_host {
@@ -28,13 +32,18 @@ private:
     tenant_id tenant;
     reactors::derived what;
   };
+  using target = std::tuple<tenant_id, std::string, std::string>;
+  static target target_of(const owed& o) { return {o.tenant, o.what.kind, o.what.target_id}; }
+
+  void queue(owed o); // behind what its target still owes an answer for
   void send(const owed& o);
   template <aggregate A> void send_as(const owed& o, const typename A::command& c);
-  void settled(position cause);
+  void settled(const owed& o);
 
   engine& engine_;
   std::shared_ptr<executor> thread_;
-  std::vector<owed> waiting_; // found while recovering
+  std::vector<owed> waiting_;                 // found while recovering
+  std::map<target, std::deque<owed>> queues_; // the first of each is on its way
   std::map<position, std::size_t> outstanding_;
   position checkpoint_ = 0; // every event up to here has had its effects
   position seen_ = 0;

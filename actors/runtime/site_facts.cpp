@@ -112,9 +112,15 @@ std::optional<call_id> site::call_of(const tenant_id& tenant, const device_id& d
   const auto& t = hub_->tenant(tenant);
   const auto it = t.calls_of.find(device);
   if (it == t.calls_of.end()) return {};
-  for (const auto& id : it->second)
-    if (!ringing_only || call::rung_leg(t.calls.at(id), device) != 0) return id;
-  return {};
+  std::optional<call_id> latest;
+  time_ms since = -1;
+  for (const auto& id : it->second) {
+    const auto& s = t.calls.at(id);
+    if (s.placed_at <= since || (ringing_only && call::rung_leg(s, device) == 0)) continue;
+    latest = id;
+    since = s.placed_at;
+  }
+  return latest;
 }
 
 } // namespace strowger::runtime

@@ -61,8 +61,8 @@ result on(const state& s, const set_offer& x, const context& ctx) {
 
 result on(const state& s, const set_answer& x, const context& ctx) {
   if (const auto why = usable(s, ctx); why != errc::ok) return why;
-  if (same(s.answer, x.sdp)) return {};
-  return {answer_set{x.sdp, ctx.now}};
+  if (same(s.answer, x.sdp) && (x.call.empty() || x.call == s.answers)) return {};
+  return {answer_set{x.sdp, ctx.now, x.call}};
 }
 
 result on(const state& s, const add_candidate& x, const context& ctx) {
@@ -91,6 +91,11 @@ result on(const state& s, const close& x, const context& ctx) {
   return {closed{x.reason, ctx.now}};
 }
 
+result on(const state& s, const remove&, const context& ctx) {
+  if (const auto why = usable(s, ctx); why != errc::ok) return why;
+  return {closed{"deleted", ctx.now}};
+}
+
 result on(const state& s, const tick&, const context& ctx) {
   if (!s.exists || s.phase == phase::closed || !lapsed(s, ctx)) return {};
   return {closed{"timeout", ctx.now}};
@@ -102,8 +107,13 @@ decision<event> decide(const state& s, const command& c, const context& ctx) {
   return std::visit([&](const auto& x) { return on(s, x, ctx); }, c);
 }
 
-reply reply_to(const state& s, const command&) {
-  return {s.phase, s.device, s.extension, s.created_at, s.last_activity};
+reply reply_to(const state& s, const command& c) {
+  reply out{s.phase, s.device, s.extension, s.created_at, s.last_activity, {}};
+  // A retry must not answer what rings by now: it gets the call it was for, or, when a later answer
+  // took its place, none.
+  if (const auto* x = std::get_if<set_answer>(&c); x != nullptr && same(s.answer, x->sdp))
+    out.answers = s.answers;
+  return out;
 }
 
 time_ms wake_at(const state& s, const context& ctx) {

@@ -31,6 +31,7 @@ state evolve(state s, const event& e) {
                         },
                         [&](const answer_set& x) {
                           s.answer = x.sdp;
+                          s.answers = x.call;
                           s.phase = phase::connected;
                           active(s, x.at);
                         },

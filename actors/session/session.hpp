@@ -55,8 +55,10 @@ struct answer_set {
   static constexpr auto tag = "session.answer_set.v1";
   personal<std::string> sdp;
   time_ms at = 0;
+  call_id call; // that rang and shall be answered with it; empty: none rang
   static constexpr auto fields =
-      std::tuple{field{"sdp", &answer_set::sdp}, field{"at", &answer_set::at}};
+      std::tuple{field{"sdp", &answer_set::sdp}, field{"at", &answer_set::at},
+                 field{"call", &answer_set::call}};
 };
 struct candidate_added {
   static constexpr auto tag = "session.candidate_added.v1";
@@ -103,6 +105,7 @@ struct set_offer {
 };
 struct set_answer {
   personal<std::string> sdp;
+  call_id call; // see answer_set
 };
 struct add_candidate { // too_many_candidates beyond the limit; a repeat of the last one is nothing
   personal<session::candidate> candidate;
@@ -114,9 +117,10 @@ struct renew {};
 struct close {
   std::string reason;
 };
+struct remove {}; // by its client: what is gone already is refused
 struct tick {};
-using command =
-    std::variant<open, set_offer, set_answer, add_candidate, note_peer_answer, renew, close, tick>;
+using command = std::variant<open, set_offer, set_answer, add_candidate, note_peer_answer, renew,
+                             close, remove, tick>;
 
 struct state {
   bool exists = false;
@@ -132,6 +136,7 @@ struct state {
   time_ms last_activity = 0;
   time_ms renewed_at = 0;
   std::optional<personal<std::string>> offer, answer, peer_answer;
+  call_id answers; // the call that `answer` is for, when one rang
   std::vector<personal<session::candidate>> candidates; // kept, also those before the offer
   std::string close_reason;
   static constexpr auto fields = std::tuple{field{"exists", &state::exists},
@@ -149,6 +154,7 @@ struct state {
                                             field{"offer", &state::offer},
                                             field{"answer", &state::answer},
                                             field{"peer_answer", &state::peer_answer},
+                                            field{"answers", &state::answers},
                                             field{"candidates", &state::candidates},
                                             field{"close_reason", &state::close_reason}};
 };
@@ -158,6 +164,7 @@ struct reply {
   extension_id extension;
   time_ms created_at = 0;
   time_ms last_activity = 0;
+  call_id answers; // of set_answer: the call that this very answer is for, if any
 };
 
 decision<event> decide(const state& now, const command& c, const context& ctx);

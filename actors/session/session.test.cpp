@@ -47,6 +47,7 @@ TEST(session, unknown_refuses_everything_but_close) {
   world{}.when(add_candidate{ice("a")}).then_refused(errc::session_unknown);
   world{}.when(note_peer_answer{sdp("v=0")}).then_refused(errc::session_unknown);
   world{}.when(renew{}).then_refused(errc::session_unknown);
+  world{}.when(remove{}).then_refused(errc::session_unknown);
   world{}.when(close{"logout"}).then_nothing();
   world{}.when(tick{}).then_nothing();
 }
@@ -59,6 +60,7 @@ TEST(session, closed_refuses_everything_but_another_close) {
   closed_one().when(add_candidate{ice("a")}).then_refused(errc::session_closed);
   closed_one().when(note_peer_answer{sdp("v=0")}).then_refused(errc::session_closed);
   closed_one().when(renew{}).then_refused(errc::session_closed);
+  closed_one().when(remove{}).then_refused(errc::session_closed);
   closed_one().when(close{"deleted"}).then_nothing();
   closed_one().later(timeout * 2).when(tick{}).then_nothing();
   EXPECT_EQ(closed_one().wake_at(), never);
@@ -80,6 +82,22 @@ TEST(session, is_connected_by_either_sides_answer) {
       .then({peer_answered{sdp("v=0"), start}})
       .and_again_nothing();
   EXPECT_EQ(theirs.state().phase, phase::connected);
+}
+
+TEST(session, notes_which_ringing_call_an_answer_is_for) {
+  const call_id first{"first"}, second{"second"};
+  auto w = live();
+  w.when(set_answer{sdp("v=0"), first}).then({answer_set{sdp("v=0"), start, first}});
+  w.when(set_answer{sdp("v=0"), first}).then_nothing();
+  w.when(set_answer{sdp("v=0")}).then_nothing(); // nothing rings: the same answer again
+  EXPECT_EQ(reply_to(w.state(), set_answer{sdp("v=0")}).answers, first);
+  w.when(set_answer{sdp("v=0"), second}).then({answer_set{sdp("v=0"), start, second}});
+  w.when(set_answer{sdp("v=1"), {}}).then({answer_set{sdp("v=1"), start, {}}});
+  EXPECT_TRUE(reply_to(w.state(), set_answer{sdp("v=0"), first}).answers.empty());
+}
+
+TEST(session, is_removed_once_by_its_client) {
+  live().when(remove{}).then({closed{"deleted", start}}).and_again_refused(errc::session_closed);
 }
 
 TEST(session, keeps_candidates_that_come_before_the_offer) {
