@@ -84,6 +84,32 @@ void rejected(stage& s) {
   s.expect_told("alice", false);
 }
 
+using say = enum session_words::kind;
+
+void rest_client_answers(stage& s) {
+  s.dial("alice", "1003");
+  s.act("alice", offer{0, "alice's offer"});
+  s.say("rita", say::candidate, "rita's first candidate");
+  s.say("rita", say::answer, "rita's answer"); // of her session: takes the call
+  s.say("rita", say::candidate, "rita's second candidate");
+  s.expect_told("rita", true);
+  s.act("rita", dtmf{"7", 100});
+  s.act("rita", hang_up{});
+  s.expect_told("alice", false);
+}
+
+void rest_client_calls(stage& s) {
+  s.say("rita", say::offer, "rita's offer");
+  s.say("rita", say::candidate, "rita's first candidate");
+  s.dial("rita", "1001");
+  s.say("rita", say::candidate, "rita's second candidate");
+  s.act("bob", request::answer{});
+  s.act("bob", sdp_answer{0, "bob's answer"});
+  s.say("rita", say::candidate, "rita's third candidate");
+  s.act("bob", hang_up{});
+  s.expect_told("rita", false);
+}
+
 void same_record_wherever_it_dies(script what, std::size_t appends_min) {
   const auto plain = tell(what, {});
   ASSERT_EQ(plain.broken, "");
@@ -111,6 +137,12 @@ TEST(crash, a_call_nobody_answers_rings_no_longer_and_no_shorter) {
 }
 TEST(crash, a_cancelled_call_survives_at_every_append) {
   same_record_wherever_it_dies(cancelled, 2);
+}
+TEST(crash, a_call_that_a_rest_client_answers_survives_at_every_append) {
+  same_record_wherever_it_dies(rest_client_answers, 10);
+}
+TEST(crash, a_call_of_a_rest_client_survives_at_every_append) {
+  same_record_wherever_it_dies(rest_client_calls, 9);
 }
 TEST(crash, a_rejected_call_survives_at_every_append) { same_record_wherever_it_dies(rejected, 3); }
 

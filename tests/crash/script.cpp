@@ -31,8 +31,9 @@ stage::stage(death when, std::uint64_t seed) : world_(options_of(seed)), when_(w
   world_.start_from(provisioned());
   world_.boot();
   world_.settle();
-  const auto add = [&](const char* name, const char* number) {
-    phones_[name] = std::make_unique<sim_client>(world_, home, number, name);
+  const auto add = [&](const char* name, const char* number,
+                       client_kind kind = client_kind::websocket) {
+    phones_[name] = std::make_unique<sim_client>(world_, home, number, name, kind);
     phones_[name]->connect();
     world_.settle();
   };
@@ -40,6 +41,7 @@ stage::stage(death when, std::uint64_t seed) : world_(options_of(seed)), when_(w
   add("bob", "1001");
   add("bobs other", "1001");
   add("carol", "1002");
+  add("rita", "1003", client_kind::rest);
   to_next_second();
   start_ = world_.threads.now();
   before_ = world_.appends();
@@ -65,15 +67,22 @@ void stage::die() {
 void stage::step_until(const std::string& what, const std::function<bool()>& done) {
   const auto deadline = world_.threads.now() + 900; // a step has its second, crash included
   while (world_.audit.broken().empty() && !done()) {
-    if (world_.up())
-      for (auto& [name, phone] : phones_)
-        if (!phone->connected() && !phone->connecting()) phone->connect();
+    if (world_.up()) everybody_comes_back();
     if (world_.threads.now() > deadline) return world_.audit.fail("in vain: " + what);
     if (world_.quiet())
       world_.threads.leap();
     else
       one_step();
   }
+}
+
+// Who still waits for an answer comes last: it asks again, and must find the others.
+void stage::everybody_comes_back() {
+  const bool others_here = std::ranges::all_of(
+      phones_, [](const auto& p) { return p.second->connected() || !p.second->pending().empty(); });
+  for (auto& [name, phone] : phones_)
+    if (!phone->connected() && !phone->connecting() && (others_here || phone->pending().empty()))
+      phone->connect();
 }
 
 // By whole seconds, with the timers that fall due on the way.
@@ -114,11 +123,19 @@ void stage::dial(const std::string& who, const std::string& target) {
 void stage::act(const std::string& who, request::call_action what) {
   next_second();
   const auto index = std::to_string(what.index());
-  const auto command = phone(who).act(call_, std::move(what));
-  step_until(who + " does " + index, [&] { return phone(who).answer_to(command).has_value(); });
+  expect_ok(who, "do " + index, phone(who).act(call_, std::move(what)));
+}
+
+void stage::say(const std::string& who, enum session_words::kind kind, const char* text) {
+  next_second();
+  expect_ok(who, std::string{"say "} + text, phone(who).say(kind, text));
+}
+
+void stage::expect_ok(const std::string& who, const std::string& what, const std::string& command) {
+  step_until(who + " can " + what, [&] { return phone(who).answer_to(command).has_value(); });
   const auto answer = phone(who).answer_to(command);
   if (answer && *answer != errc::ok)
-    world_.audit.fail(who + " cannot do " + index + ": errc " +
+    world_.audit.fail(who + " cannot " + what + ": errc " +
                       std::to_string(static_cast<unsigned>(*answer)));
 }
 
@@ -137,6 +154,7 @@ void stage::expect_told(const std::string& who, bool in_call) {
 told stage::end() {
   next_second();
   if (world_.audit.broken().empty()) world_.check_live_equals_log();
+  for (const auto& [name, phone] : phones_) phone->check_at_rest();
   told out{world_.audit.broken(), world_.appends() - before_, {}};
   const auto second = [&](const std::optional<instant>& t) {
     return t ? (t->at - start_) / 1000 : 0;

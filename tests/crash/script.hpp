@@ -37,13 +37,16 @@ public:
 
   sim_client& phone(const std::string& name) { return *phones_.at(name); }
   void dial(const std::string& who, const std::string& target);
-  void act(const std::string& who, request::call_action what); // in the call
+  void act(const std::string& who, request::call_action what);                       // in the call
+  void say(const std::string& who, enum session_words::kind kind, const char* text); // REST
   void wait_s(std::int64_t seconds);
   void expect_told(const std::string& who, bool in_call); // believes to be in the call or not
   told end();
 
 private:
+  void expect_ok(const std::string& who, const std::string& what, const std::string& command);
   void step_until(const std::string& what, const std::function<bool()>& done);
+  void everybody_comes_back();
   void one_step();
   void die();
   void next_second();

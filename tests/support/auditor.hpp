@@ -50,6 +50,16 @@ public:
   bool has_call_command(const tenant_id&, const std::string& command) const;
   version version_of(const tenant_id&, const call_id&) const;
   void attached(const tenant_id&, const device_id&);
+  // A REST client's words were accepted: the session's stream has them, and the call that this
+  // answer (empty: another kind) was for is that device's.
+  void heard(const tenant_id&, const session_id&, const std::string& command, const device_id& by,
+             const std::string& answer);
+  bool has_words(const tenant_id&, const session_id&, const std::string& command) const;
+  // At rest: what a session keeps has reached the calls that its device speaks in.
+  void check_words(const tenant_id&, const session_id&);
+  // A registration was accepted: the extension is this agent's, now and later.
+  void registered(const tenant_id&, const agent_id&, const std::string& number);
+  void check_owners();
   bool seat_was_taken(const session_id& by) const { return seated_.contains(by); }
 
   // What the log says, folded here.
@@ -84,6 +94,7 @@ private:
   std::map<std::pair<tenant_id, std::string>, std::string> call_effects_; // command -> call
   std::set<device_id> attached_;
   std::set<session_id> seated_;
+  std::map<std::pair<tenant_id, std::string>, agent_id> owners_; // by number, as acknowledged
   std::map<device_key, std::vector<message>> expected_;
   std::map<std::pair<tenant_id, call_id>, std::vector<call::state>> calls_; // after each event
   views::world world_;

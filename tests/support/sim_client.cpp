@@ -148,6 +148,7 @@ void sim_client::on_message(const notice::any& what, client_position at) {
 
 void sim_client::check_at_rest() const {
   if (!connected_) return;
+  if (kind_ == client_kind::rest) world_.audit.check_words(who_.tenant, session_);
   if (world_.audit.next_for({who_.tenant, device_}, handled_) != nullptr)
     world_.audit.fail(name_ + " was not told everything");
   const auto& t = world_.audit.world().tenants.at(who_.tenant);
@@ -173,7 +174,8 @@ void sim_client::on_reply(const std::string& command, errc why, const call_id& c
   const auto what = it->second;
   pending_.erase(it);
   if (why != errc::ok) return;
-  if (what.call.empty() && !over_.contains(call)) calls_.try_emplace(call);
+  if (std::holds_alternative<request::dial>(what.what) && !over_.contains(call))
+    calls_.try_emplace(call);
   if (const auto* a = std::get_if<request::call_action>(&what.what);
       a != nullptr && std::holds_alternative<request::answer>(*a))
     if (const auto mine = calls_.find(what.call); mine != calls_.end()) {

@@ -48,11 +48,18 @@ private:
   bool joined_ = false;
 };
 
+struct session_words { // what a REST client tells its session, not a call
+  enum class kind { offer, answer, candidate };
+  session_words::kind kind{};
+  std::string text;
+  session_id session;
+};
+
 // A command that the client may send again until it is answered.
 struct outgoing {
   std::string id;
-  call_id call; // empty for a dial
-  std::variant<request::dial, request::call_action> what;
+  call_id call; // empty for a dial and for words
+  std::variant<request::dial, request::call_action, session_words> what;
   version since = 0; // of the call, when it was first sent
 };
 
@@ -76,6 +83,7 @@ public:
 
   std::string dial(const std::string& target); // returns the command's id
   std::string act(const call_id& on, request::call_action what);
+  std::string say(enum session_words::kind kind, std::string text); // REST, connected
   void repeat(const std::string& command); // the same again, whether answered or not
   void resend_pending();
   void subscribe();
@@ -108,8 +116,11 @@ private:
   void attach_on_server(const std::shared_ptr<sim_connection>& link);
   void open_session_on_server(const std::shared_ptr<sim_connection>& link);
   void command_on_server(const std::shared_ptr<sim_connection>& link, const outgoing& what);
-  void settle_call(const outgoing& what, const std::shared_ptr<sim_connection>& link,
-                   bool had_effect, const call_id& call, errc why);
+  void words_on_server(const std::shared_ptr<sim_connection>& link, const std::string& command,
+                       const session_words& words);
+  void settle_call(const outgoing& what, const device_id& by,
+                   const std::shared_ptr<sim_connection>& link, bool had_effect,
+                   const call_id& call, errc why);
   std::string command_name(const std::string& id) const { return who_.agent.value + "/" + id; }
   runtime::caller caller_on(const std::shared_ptr<sim_thread>& lane, std::string command) const;
   std::string fresh_command();

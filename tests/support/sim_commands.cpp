@@ -60,6 +60,14 @@ std::string sim_client::act(const call_id& on, request::call_action action) {
   return what.id;
 }
 
+std::string sim_client::say(enum session_words::kind kind, std::string text) {
+  outgoing what{fresh_command(), {}, session_words{kind, std::move(text), session_}, 0};
+  world_.threads.note({name_, "says", std::to_string(static_cast<int>(kind))});
+  pending_[what.id] = sent_[what.id] = what;
+  send(what);
+  return what.id;
+}
+
 void sim_client::repeat(const std::string& command) {
   if (const auto it = sent_.find(command); it != sent_.end()) send(it->second);
 }
@@ -76,15 +84,17 @@ void sim_client::send(const outgoing& what) {
 
 void sim_client::command_on_server(const std::shared_ptr<sim_connection>& link,
                                    const outgoing& what) {
+  if (const auto* words = std::get_if<session_words>(&what.what))
+    return words_on_server(link, what.id, *words);
   auto& site = world_.site();
   const auto from = caller_on(link->lane(), what.id);
   const bool had_effect = world_.audit.has_call_command(who_.tenant, command_name(what.id));
-  const auto dialled = [=, this](outcome<answer::dialled> o) {
+  const auto dialled = [=, this, by = device_](outcome<answer::dialled> o) {
     const auto* good = std::get_if<answer::dialled>(&o);
-    settle_call(what, link, had_effect, good ? good->call : call_id{}, why_of(o));
+    settle_call(what, by, link, had_effect, good ? good->call : call_id{}, why_of(o));
   };
-  const auto acted = [=, this](outcome<answer::call_state> o) {
-    settle_call(what, link, had_effect, what.call, why_of(o));
+  const auto acted = [=, this, by = device_](outcome<answer::call_state> o) {
+    settle_call(what, by, link, had_effect, what.call, why_of(o));
   };
   const bool rest = kind_ == client_kind::rest;
   if (const auto* d = std::get_if<request::dial>(&what.what)) {
@@ -96,13 +106,13 @@ void sim_client::command_on_server(const std::shared_ptr<sim_connection>& link,
   site.act(from, device_, what.call, action, acted);
 }
 
-void sim_client::settle_call(const outgoing& what, const std::shared_ptr<sim_connection>& link,
-                             bool had_effect, const call_id& call, errc why) {
+void sim_client::settle_call(const outgoing& what, const device_id& by,
+                             const std::shared_ptr<sim_connection>& link, bool had_effect,
+                             const call_id& call, errc why) {
   if (why == errc::ok) {
     const auto* action = std::get_if<request::call_action>(&what.what);
-    const auto asked = action == nullptr
-                           ? std::nullopt
-                           : as_command(device_, subject_id{who_.agent.value}, *action);
+    const auto asked =
+        action == nullptr ? std::nullopt : as_command(by, subject_id{who_.agent.value}, *action);
     world_.audit.acknowledged(who_.tenant, call, command_name(what.id), asked ? &*asked : nullptr,
                               what.since);
   } else {
@@ -111,6 +121,33 @@ void sim_client::settle_call(const outgoing& what, const std::shared_ptr<sim_con
   world_.threads.note({name_, why == errc::ok ? "ok" : "refused", what.id,
                        std::to_string(static_cast<unsigned>(why))});
   link->reply([id = what.id, why, call](sim_client& c) { c.on_reply(id, why, call); });
+}
+
+void sim_client::words_on_server(const std::shared_ptr<sim_connection>& link,
+                                 const std::string& command, const session_words& words) {
+  auto& site = world_.site();
+  const auto from = caller_on(link->lane(), command);
+  const auto name = command_name(command);
+  const bool had_effect = world_.audit.has_words(who_.tenant, words.session, name);
+  const auto settled = [=, this, by = device_](errc why) {
+    const bool answers = words.kind == session_words::kind::answer; // its call may still say no
+    if (why == errc::ok)
+      world_.audit.heard(who_.tenant, words.session, name, by, answers ? words.text : "");
+    else if (!answers)
+      world_.audit.refused(name, why, had_effect);
+    world_.threads.note({name_, why == errc::ok ? "is heard" : "is not heard", command});
+    link->reply([command, why](sim_client& c) { c.on_reply(command, why, {}); });
+  };
+  const auto done = [settled](outcome<answer::done> o) { settled(why_of(o)); };
+  const auto row = [settled](outcome<answer::session_row> o) { settled(why_of(o)); };
+  switch (words.kind) {
+  case session_words::kind::offer:
+    return site.session_offer(from, words.session, words.text, row);
+  case session_words::kind::answer:
+    return site.session_answer(from, words.session, words.text, done);
+  case session_words::kind::candidate:
+    return site.session_candidate(from, words.session, {words.text, "0", 0}, done);
+  }
 }
 
 void sim_client::subscribe() {

@@ -110,6 +110,8 @@ void sim_world::provision() {
     accounts.push_back(account_of(home, number, "agent"));
   for (const auto* number : {"2000", "2001", "2002"})
     accounts.push_back(account_of(home, number, "chrome_softphone"));
+  accounts.push_back(account_of(home, "1005", "agent"));
+  accounts.back().sample = true;
   const auto made = [this](errc error) {
     if (error != errc::ok) audit.fail("cannot provision");
   };

@@ -43,8 +43,8 @@ public:
   void settle();                                   // steps until nothing is left to do now
   // Time passes, timers included, with everything they cause.
   void run_for(duration_ms span);
-  // Tenants, extensions 1000 to 1004 ("default", call password "pw"), licensed agents 2000 to 2002
-  // on two seats, and extensions 1000 and 1001 of another tenant.
+  // Tenants, extensions 1000 to 1004 ("default", call password "pw"), the sample 1005, licensed
+  // agents 2000 to 2002 on two seats, and extensions 1000 and 1001 of another tenant.
   void provision();
   void start_from(const sim_world& other); // its disk, its ids
 

@@ -54,6 +54,36 @@ void sim_agent::act() {
   });
 }
 
+sim_newcomer::sim_newcomer(sim_world& world, std::string username) :
+    world_(world), username_(std::move(username)) {}
+
+void sim_newcomer::act() {
+  if (busy_ || done_ || !world_.running()) return;
+  auto& t = world_.threads;
+  if (number_.empty()) {
+    static constexpr std::array wanted{"1005", "1005", "1010", "1011", "1004"};
+    number_ = wanted[t.below(wanted.size())];
+    ++tries_;
+  }
+  busy_ = true;
+  const runtime::caller from{
+      world_.any_lane(), {}, command_id{username_ + "/" + std::to_string(tries_)}};
+  request::register_agent r{home, username_, username_ + "@example.org", number_, "pw", {}, "here"};
+  world_.site().register_agent(from, r, [this](outcome<answer::registered> o) {
+    busy_ = false;
+    const auto* bad = std::get_if<failure>(&o);
+    const auto why = bad == nullptr ? errc::ok : bad->why;
+    world_.threads.note(
+        {username_, "registers", number_, std::to_string(static_cast<unsigned>(why))});
+    if (bad == nullptr) {
+      done_ = true;
+      if (number_ == "1004") world_.audit.fail("registered for an extension that is in use");
+      return world_.audit.registered(home, std::get<answer::registered>(o).agent, number_);
+    }
+    if (why == errc::extension_in_use || why == errc::username_taken) number_.clear();
+  });
+}
+
 people::people(sim_world& world) : world_(world) {
   const auto add = [&](const tenant_id& t, const char* number, const char* name, client_kind kind) {
     clients_.push_back(std::make_unique<sim_client>(world, t, number, name, kind));
@@ -64,12 +94,15 @@ people::people(sim_world& world) : world_(world) {
   add(home, "1002", "c", client_kind::websocket);
   if (world.threads.chance(50)) add(home, "1002", "c2", client_kind::websocket);
   if (world.threads.chance(50)) add(home, "1003", "r", client_kind::rest);
+  if (world.threads.chance(20)) add(home, "1003", "s", client_kind::rest);
   if (world.threads.chance(30)) {
     add(other, "1000", "x", client_kind::websocket);
     add(other, "1001", "y", client_kind::websocket);
   }
   for (const auto* name : {"2000", "2001", "2002"})
     if (world.threads.chance(50)) agents_.push_back(std::make_unique<sim_agent>(world, name));
+  for (const auto* name : {"nina", "noah"})
+    if (world.threads.chance(40)) newcomers_.push_back(std::make_unique<sim_newcomer>(world, name));
 }
 
 std::string people::some_number() {
@@ -81,6 +114,7 @@ std::string people::some_number() {
 void people::act() {
   auto& t = world_.threads;
   if (!agents_.empty() && t.chance(12)) return agents_[t.below(agents_.size())]->act();
+  if (!newcomers_.empty() && t.chance(6)) return newcomers_[t.below(newcomers_.size())]->act();
   act_as(*clients_[t.below(clients_.size())]);
 }
 
@@ -99,6 +133,7 @@ void people::act_as(sim_client& c) {
     std::advance(it, static_cast<long>(t.below(c.pending().size())));
     return c.repeat(it->first);
   }
+  if (c.kind() == client_kind::rest && t.chance(35)) return speak(c);
   const auto choice = t.below(100);
   if (choice < 5) return c.vanish();
   if (choice < 7) return c.subscribe();
@@ -116,6 +151,14 @@ void people::act_as(sim_client& c) {
   const auto id = it->first;
   const auto view = it->second;
   act_in_call(c, id, view);
+}
+
+void people::speak(sim_client& c) {
+  using kind = enum session_words::kind;
+  const auto choice = world_.threads.below(10);
+  const auto what = choice < 2 ? kind::offer : choice < 5 ? kind::answer : kind::candidate;
+  const auto command = c.say(what, "words " + std::to_string(++words_));
+  if (world_.threads.chance(20)) c.repeat(command);
 }
 
 void people::act_in_call(sim_client& c, const call_id& id, const call_view& view) {
@@ -170,9 +213,11 @@ void people::answer_all_pending() {
 }
 void people::server_is_gone() {
   for (auto& a : agents_) a->lose_connection();
+  for (auto& n : newcomers_) n->lose_connection();
 }
 void people::check_at_rest() {
   for (auto& c : clients_) c->check_at_rest();
+  world_.audit.check_owners();
 }
 bool people::all_connected() const {
   return std::ranges::all_of(clients_, [](const auto& c) { return c->connected(); });

@@ -20,6 +20,20 @@ private:
   std::uint64_t sign_ins_ = 0;
 };
 
+// Registers for an extension that others want too, until it has one.
+class sim_newcomer {
+public:
+  sim_newcomer(sim_world& world, std::string username);
+  void act();
+  void lose_connection() { busy_ = false; }
+
+private:
+  sim_world& world_;
+  std::string username_, number_;
+  std::uint64_t tries_ = 0; // each with a command of its own
+  bool busy_ = false, done_ = false;
+};
+
 class people {
 public:
   explicit people(sim_world& world);
@@ -37,10 +51,12 @@ private:
   std::optional<request::call_action> something_to_do(const call_view& view);
   void meddle(sim_client& c); // with a call that may not be its own
   std::string some_number();
+  void speak(sim_client& c); // to its session
 
   sim_world& world_;
   std::vector<std::unique_ptr<sim_client>> clients_;
   std::vector<std::unique_ptr<sim_agent>> agents_;
+  std::vector<std::unique_ptr<sim_newcomer>> newcomers_;
   std::vector<call_id> seen_;
   std::uint64_t words_ = 0;
 };
