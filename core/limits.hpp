@@ -23,9 +23,8 @@ inline constexpr std::int64_t header_deadline_ms = 10'000;
 inline constexpr std::int64_t body_deadline_ms = 30'000;
 inline constexpr std::int64_t idle_http_ms = 60'000;
 inline constexpr std::int64_t ping_interval_ms = 10'000;
-inline constexpr std::int64_t silence_ms = 25'000;          // two missed pings and 5 s
-inline constexpr std::int64_t command_deadline_ms = 30'000; // the gateway answers by then
-inline constexpr std::int64_t seat_lease_ms = 90'000;       // three heartbeats of 30 s
+inline constexpr std::int64_t silence_ms = 25'000;    // two missed pings and 5 s
+inline constexpr std::int64_t seat_lease_ms = 90'000; // three heartbeats of 30 s
 
 inline constexpr std::int64_t passivate_after_ms = 60'000; // an idle actor leaves memory
 inline constexpr std::int64_t sweep_every_ms = 10'000;

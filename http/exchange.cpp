@@ -44,7 +44,7 @@ http_response problem_response(const failure& why, std::string_view path) {
   out.body = protocol::write_json(protocol::problem(why, path));
   if (row.status == 401) out.fields.emplace_back("WWW-Authenticate", "Bearer realm=\"strowger\"");
   if (row.status == 503) metrics::add(metrics::counter::overload_refusals);
-  if (row.status == 503 || why.retry_after_ms > 0)
+  if (row.status == 503 || row.status == 429 || why.retry_after_ms > 0)
     out.fields.emplace_back(
         "Retry-After", std::to_string(std::max<duration_ms>(1, (why.retry_after_ms + 999) / 1000)));
   return out;

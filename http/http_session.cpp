@@ -41,7 +41,7 @@ private:
   exchange::responder responder();
   void respond(http_response response);
   void linger(std::size_t bytes_left);
-  void refuse_and_close(const failure& why, int status = 0);
+  void refuse_and_close(const failure& why);
   template <class Response> void write(std::shared_ptr<Response> response);
   void add_common_fields(bhttp::fields& out, const http_response& response);
 
@@ -113,7 +113,7 @@ void http_session::read_header() {
 
 void http_session::on_header(error_code ec) {
   if (ec == bhttp::error::header_limit || ec == bhttp::error::buffer_overflow)
-    return refuse_and_close({errc::body_too_large, "header", 0}, 431);
+    return refuse_and_close({errc::header_too_large, {}, 0});
   if (ec == bhttp::error::end_of_stream || ec == beast::error::timeout) return stream_.cut();
   if (ec && ec.category() == make_error_code(bhttp::error::bad_method).category())
     return refuse_and_close({errc::malformed_message, "HTTP", 0});
@@ -160,7 +160,7 @@ exchange::responder http_session::responder() {
 }
 
 void http_session::dispatch() {
-  stream_.expires_after(0); // the gateway has its own deadline
+  stream_.expires_after(0); // nothing is read or written until the gateway has answered
   auto x = std::make_shared<exchange>(shared_, lane_, request_, responder());
   x->request.body = std::move(parser_->get().body());
   if (request_.verb == method::options && !route_.allowed.empty()) {
@@ -212,6 +212,12 @@ void http_session::hand_over(const exchange_ptr& x) {
   if (!to.request.upgrade) {
     x->request = std::move(to.request);
     return x->refuse({errc::malformed_message, "this address speaks WebSocket only", 0});
+  }
+  // Before anything is written for this device; RFC 6455, section 4.2.1.
+  if (to.request.header("sec-websocket-version") != "13" ||
+      to.request.header("sec-websocket-key").empty()) {
+    x->request = std::move(to.request);
+    return x->refuse({errc::malformed_message, "WebSocket version 13 and a key are needed", 0});
   }
   start_websocket(std::move(to), std::move(stream_), parser_->release());
 }
@@ -281,11 +287,9 @@ void http_session::linger(std::size_t bytes_left) {
                           });
 }
 
-void http_session::refuse_and_close(const failure& why, int status) {
+void http_session::refuse_and_close(const failure& why) {
   keep_alive_ = false;
-  auto response = problem_response(why, request_.path.empty() ? "/" : request_.path);
-  if (status) response.status = status;
-  respond(std::move(response));
+  respond(problem_response(why, request_.path.empty() ? "/" : request_.path));
 }
 
 } // namespace

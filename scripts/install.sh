@@ -10,7 +10,7 @@ build_packages=(
   libcjose-dev libjansson-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev zlib1g-dev
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
-test_packages=(chromium clang-format shellcheck)
+test_packages=(chromium clang-format curl git shellcheck)
 
 wanted=("${build_packages[@]}")
 case "${1:-}" in

@@ -88,6 +88,15 @@ void hub::apply(const storage::record& r, bool live_now) {
   lose_unreachable(*e);
   close_revoked(*e);
   keep_attached(*e);
+  tell_of_new_extension(*e);
+}
+
+// Who watches presence holds the whole list: a row that comes later must come to them.
+void hub::tell_of_new_extension(const views::committed& e) {
+  const auto* x = std::get_if<extension::event>(&e.event);
+  if (x == nullptr || !std::holds_alternative<extension::created>(*x)) return;
+  const auto& s = tenant(e.tenant).extensions.at(extension_id{e.stream});
+  if (!s.number.erased()) tell_presence(e.tenant, s.number.reveal());
 }
 
 void hub::keep_inboxes(const views::committed& e) {

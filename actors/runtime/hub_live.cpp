@@ -16,7 +16,8 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   joined out;
   const auto box = inboxes_.find(k);
   const bool fresh = !seen;
-  out.resumed = seen && box != inboxes_.end() && box->second.complete_after(*seen);
+  out.resumed =
+      seen && *seen <= now_position() && box != inboxes_.end() && box->second.complete_after(*seen);
   out.position = out.resumed                      ? *seen
                  : fresh && box != inboxes_.end() ? box->second.start()
                                                   : now_position();

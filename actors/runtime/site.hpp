@@ -147,11 +147,17 @@ private:
                       std::string last_hash, std::function<void(errc)> made);
   void with_session(const caller&, const session_id&,
                     std::function<void(errc, const session::state&)> use);
+  void tell_session(const caller&, const session_id&, session::command,
+                    std::function<void(errc)> told);
   answer::session_row row_of(const tenant_id&, const session_id&, const session::state&);
 
   // Password work for somebody outside; false when limits::password_jobs_max wait already.
   bool work_slowly(std::function<void()> job);
 
+  static void reply_done(const caller& to, const done<answer::done>& how, errc error) {
+    if (error == errc::ok) return reply<answer::done>(to, how, answer::done{});
+    reply<answer::done>(to, how, failure{error, {}, 0});
+  }
   template <class T> static void reply(const caller& to, const done<T>& how, outcome<T> what) {
     to.lane->post([how, what = std::move(what)]() mutable { how(std::move(what)); });
   }

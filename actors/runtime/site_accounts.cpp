@@ -93,7 +93,10 @@ void site::take_seat(const caller& c, answer::identity who, done<answer::identit
             [=, this](const result<license::spec>& taken) mutable {
               if (taken.error != errc::ok) {
                 engine_->send<session::spec>(id.value, session::close{"refused"}, from, {});
-                return reply<out>(c, how, failure{taken.error, {}, 0});
+                // Who has no license has not licensed the feature either.
+                const auto why =
+                    taken.error == errc::license_unknown ? errc::feature_not_licensed : taken.error;
+                return reply<out>(c, how, failure{why, {}, 0});
               }
               who.session = id;
               who.license = answer::license_info{taken.reply.plan, taken.reply.max_users,

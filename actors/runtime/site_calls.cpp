@@ -127,8 +127,8 @@ void site::transfer(const caller& c, const device_id& device, const call_id& id,
     const auto& t = hub_->tenant(c.who.tenant);
     if (const auto it = t.calls.find(id); it != t.calls.end())
       for (const auto& [number, l] : it->second.legs)
-        if (l.phase != call::leg_phase::left && l.who.extension == to.party.extension &&
-            to.why.why == errc::ok)
+        if (l.phase != call::leg_phase::left && l.phase != call::leg_phase::ringing &&
+            l.who.extension == to.party.extension && to.why.why == errc::ok)
           to.why = {errc::self_call, r.target, 0}; // already one of the talking parties
     if (to.why.why != errc::ok) to.rung.clear();
     if (to.why.why != errc::ok && c.command.empty())

@@ -1,5 +1,5 @@
-// REST sessions (seed 004): the session keeps the browser's description and candidates, and passes
-// them on as soon as its device takes part in a call.
+// REST sessions (seed 004): the session keeps the browser's description and candidates; a reactor
+// passes them on as soon as its device takes part in a call.
 #include "actors/runtime/site.hpp"
 
 namespace strowger::runtime {
@@ -7,6 +7,11 @@ namespace {
 
 session::candidate to_session(const notice::candidate& c) {
   return {c.candidate, c.mid.value_or(""), static_cast<std::int32_t>(c.line)};
+}
+// The id is the authority of those who have no other. Who says who he is must be its owner.
+errc may_use(const principal& who, const session::state& s) {
+  return who.tokenless || who.admin() || who.agent == s.agent ? errc::ok
+                                                              : errc::extension_not_owned;
 }
 call::trickled to_call(const personal<session::candidate>& c) {
   const auto& plain = c.reveal();
@@ -17,14 +22,24 @@ call::trickled to_call(const personal<session::candidate>& c) {
 
 void site::with_session(const caller& c, const session_id& id,
                         std::function<void(errc, const session::state&)> use) {
-  engine_->inspect<session::spec>(c.who.tenant, id.value,
-                                  [use = std::move(use)](errc error, const session::state& s) {
-                                    if (error == errc::ok && !s.exists)
-                                      error = errc::session_unknown;
-                                    if (error == errc::ok && s.phase == session::phase::closed)
-                                      error = errc::session_closed;
-                                    use(error, s);
-                                  });
+  engine_->inspect<session::spec>(
+      c.who.tenant, id.value,
+      [who = c.who, use = std::move(use)](errc error, const session::state& s) {
+        if (error == errc::ok && !s.exists) error = errc::session_unknown;
+        if (error == errc::ok && s.phase == session::phase::closed) error = errc::session_closed;
+        if (error == errc::ok) error = may_use(who, s);
+        use(error, s);
+      });
+}
+
+// A session that is over is for the aggregate to refuse: a retry must get its first outcome.
+void site::tell_session(const caller& c, const session_id& id, session::command what,
+                        std::function<void(errc)> told) {
+  with_session(c, id, [=, this](errc error, const session::state&) {
+    if (error != errc::ok && error != errc::session_closed) return told(error);
+    engine_->send<session::spec>(id.value, what, origin_of(c, id.value),
+                                 [told](const result<session::spec>& r) { told(r.error); });
+  });
 }
 
 answer::session_row site::row_of(const tenant_id& tenant, const session_id& id,
@@ -88,105 +103,43 @@ void site::session_get(const caller& c, const session_id& id, done<answer::sessi
   });
 }
 
+// What a client says is kept by its session; a reactor brings it to the call (reactors.cpp).
 void site::session_offer(const caller& c, const session_id& id, std::string sdp,
                          done<answer::session_row> how) {
-  using out = answer::session_row;
-  const auto subject = subject_of(c);
-  engine_->send<session::spec>(id.value, session::set_offer{{subject, sdp}}, origin_of(c, id.value),
-                               [=, this](const result<session::spec>& r) {
-                                 if (r.error != errc::ok)
-                                   return reply<out>(c, how, failure{r.error, {}, 0});
-                                 hub_->post([=, this] {
-                                   const auto call = call_of(c.who.tenant, r.reply.device, false);
-                                   if (!call) return session_get(c, id, how);
-                                   send_call(c, *call,
-                                             call::send_offer{r.reply.device, 0, {subject, sdp}},
-                                             [=, this](outcome<answer::call_state> o) {
-                                               if (const auto* bad = std::get_if<failure>(&o))
-                                                 return how(*bad);
-                                               session_get(c, id, how);
-                                             });
-                                 });
-                               });
+  tell_session(c, id, session::set_offer{{subject_of(c), std::move(sdp)}}, [=, this](errc error) {
+    if (error != errc::ok) return reply<answer::session_row>(c, how, failure{error, {}, 0});
+    session_get(c, id, how);
+  });
 }
 
-// On a session that rings, an answer answers the call: the call decides first, the session records.
+// On a session that rings, an answer answers the call. The session notes first which call that is:
+// a retry must not answer another one.
 void site::session_answer(const caller& c, const session_id& id, std::string sdp,
                           done<answer::done> how) {
   using out = answer::done;
   const auto subject = subject_of(c);
-  auto record = [=, this] {
-    engine_->send<session::spec>(id.value, session::set_answer{{subject, sdp}},
-                                 origin_of(c, id.value), [=](const result<session::spec>& r) {
-                                   if (r.error != errc::ok)
-                                     return reply<out>(c, how, failure{r.error, {}, 0});
-                                   reply<out>(c, how, out{});
-                                 });
-  };
-  // What the session kept while its device rang belongs to the caller now, after the answer.
-  auto pass_candidates = [=, this](const call_id& call, const device_id& device,
-                                   const std::vector<call::trickled>& kept) {
-    if (kept.empty()) return record();
-    auto left = std::make_shared<std::atomic<std::size_t>>(kept.size());
-    auto from = origin_of(c, call.value);
-    from.command = {};
-    for (const auto& one : kept)
-      engine_->send<call::spec>(call.value, call::send_candidate{device, 0, one}, from,
-                                [left, record](const result<call::spec>&) {
-                                  if (--*left == 0) record();
-                                });
-  };
-  auto pass_on = [=, this](const call_id& call, const device_id& device,
-                           const std::vector<call::trickled>& kept) {
-    send_call(c, call, call::send_answer{device, 0, {subject, sdp}},
-              [=](outcome<answer::call_state> o) {
-                const auto* bad = std::get_if<failure>(&o);
-                // A call without an offer yet: the answer is kept in the session.
-                if (bad != nullptr && bad->why != errc::no_peer_yet) return how(*bad);
-                pass_candidates(call, device, kept);
-              });
-  };
   with_session(c, id, [=, this](errc error, const session::state& s) {
     if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
-    std::vector<call::trickled> kept;
-    for (const auto& one : s.candidates) kept.push_back(to_call(one));
     hub_->post([=, this, device = s.device] {
       const auto ringing = call_of(c.who.tenant, device, true);
-      const auto current = ringing ? ringing : call_of(c.who.tenant, device, false);
-      if (!current) return record();
-      if (!ringing) return pass_on(*current, device, {});
-      auto first = c;
-      if (!first.command.empty()) first.command = command_id{c.command.value + "/answer"};
-      send_call(first, *ringing, call::answer{device}, [=](outcome<answer::call_state> o) {
-        if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
-        pass_on(*ringing, device, kept);
-      });
+      engine_->send<session::spec>(
+          id.value, session::set_answer{{subject, sdp}, ringing.value_or(call_id{})},
+          origin_of(c, id.value), [=, this](const result<session::spec>& r) {
+            if (r.error != errc::ok) return reply<out>(c, how, failure{r.error, {}, 0});
+            if (r.reply.answers.empty()) return reply<out>(c, how, out{});
+            send_call(c, r.reply.answers, call::answer{device}, [=](outcome<answer::call_state> o) {
+              if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
+              how(out{});
+            });
+          });
     });
   });
 }
 
 void site::session_candidate(const caller& c, const session_id& id, notice::candidate what,
                              done<answer::done> how) {
-  using out = answer::done;
-  const auto subject = subject_of(c);
-  const auto plain = to_session(what);
-  engine_->send<session::spec>(
-      id.value, session::add_candidate{{subject, plain}}, origin_of(c, id.value),
-      [=, this](const result<session::spec>& r) {
-        if (r.error != errc::ok) return reply<out>(c, how, failure{r.error, {}, 0});
-        hub_->post([=, this] {
-          const auto call = call_of(c.who.tenant, r.reply.device, false);
-          if (!call || call_of(c.who.tenant, r.reply.device, true) == call)
-            return reply<out>(c, how, out{}); // kept in the session until it has answered
-          send_call(c, *call,
-                    call::send_candidate{
-                        r.reply.device, 0, {subject, {plain.candidate, plain.mid, plain.line}}},
-                    [=](outcome<answer::call_state> o) {
-                      if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
-                      how(out{});
-                    });
-        });
-      });
+  tell_session(c, id, session::add_candidate{{subject_of(c), to_session(what)}},
+               [=](errc error) { reply_done(c, how, error); });
 }
 
 void site::session_dial(const caller& c, const session_id& id, request::dial r,
@@ -225,23 +178,13 @@ void site::sessions(const caller& c, done<std::vector<answer::session_row>> how)
 }
 
 void site::close_session(const caller& c, const session_id& id, done<answer::done> how) {
-  engine_->send<session::spec>(id.value, session::close{"deleted"}, origin_of(c, id.value),
-                               [=](const result<session::spec>& r) {
-                                 if (r.error != errc::ok)
-                                   return reply<answer::done>(c, how, failure{r.error, {}, 0});
-                                 reply<answer::done>(c, how, answer::done{});
-                               });
+  tell_session(c, id, session::remove{}, [=](errc error) { reply_done(c, how, error); });
 }
 
 void site::heartbeat(const caller& c, const session_id& of, done<answer::done> how) {
   // A socket of a licensed sign-in speaks for the session that holds the seat.
-  const auto id = c.who.session.empty() ? of : c.who.session;
-  engine_->send<session::spec>(id.value, session::renew{}, origin_of(c, id.value),
-                               [=](const result<session::spec>& r) {
-                                 if (r.error != errc::ok)
-                                   return reply<answer::done>(c, how, failure{r.error, {}, 0});
-                                 reply<answer::done>(c, how, answer::done{});
-                               });
+  tell_session(c, c.who.session.empty() ? of : c.who.session, session::renew{},
+               [=](errc error) { reply_done(c, how, error); });
 }
 
 } // namespace strowger::runtime
