@@ -1,4 +1,5 @@
 #include "http/test_site.hpp"
+#include "protocol/errors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -37,6 +38,16 @@ TEST(rest, a_login_gives_a_token_that_works_and_a_cookie) {
   EXPECT_EQ(at(in.json(), "user", "extension"), "1000");
   const auto auth = "Authorization: Bearer " + in.text("token") + "\r\n";
   EXPECT_EQ(fetch(site.port, "GET", "/protected/extensions/status", auth).status, 200);
+}
+
+TEST(rest, a_login_that_nothing_can_sign_is_our_fault) {
+  test_site site{[](options& o) { o.signer = nullptr; }};
+  const auto in = fetch(site.port, "POST", "/api/login", json_fields,
+                        R"({"username":"1000","password":"password"})");
+  const auto& row = protocol::row_of(errc::internal);
+  EXPECT_EQ(in.status, row.status);
+  EXPECT_EQ(in.text("code"), row.code);
+  EXPECT_EQ(in.header("Set-Cookie"), "");
 }
 
 TEST(rest, wrong_credentials_and_too_many_attempts_say_so) {

@@ -148,6 +148,7 @@ async function transferring(w) {
   await p.c.push("call:incoming");
   await table(p, call, [
     ["a", "call:transfer", { target: "1008" }, "transfer-pending"],
+    ["a", "call:transfer", { target: "1002" }, "transfer-pending"],
     ["b", "call:transfer", { target: "1008" }, "transfer-pending"],
     ["b", "call:transfer-cancel", {}, "no-transfer-pending"],
     ["c", "call:hold", {}, "call-not-answered"],

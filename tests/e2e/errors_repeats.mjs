@@ -158,6 +158,7 @@ async function floodAndResume(w) {
     w.line(extension, { as, query: `&resume=${encodeURIComponent(resume)}&position=${at}` });
   const rows = [
     ["a position too old", position, token],
+    ["a position beyond the log", last.position + 1_000_000, token],
     ["an unknown token", last.position, "nobody-knows-this"],
     ["a token of dots", last.position, "a.b.c"],
     [

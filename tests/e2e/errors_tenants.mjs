@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { Line } from "./errors_client.mjs";
 import { declined, each, refused } from "./errors_table.mjs";
-import { everyAct } from "./errors_who.mjs";
-import { candidate, sdp } from "./errors_world.mjs";
+import { everyAct, everyRequest } from "./errors_who.mjs";
 
 async function sameNames(w) {
   const agent = { email: "a@host.test", password: "password", tenant: "other" };
@@ -19,7 +18,7 @@ async function sameNames(w) {
     password: "password",
     tenant: "other",
   });
-  refused("a tenant without a license", login, "license-unknown");
+  refused("a tenant without a license", login, "feature-not-licensed");
   const cross = { username: "2000", password: "password" };
   refused("another tenant's user", await w.post("/api/login", cross), "wrong-credentials");
   w.tokens["other/admin"] = w.token({ tenant: "other", roles: ["admin"], ext: "1000" });
@@ -27,24 +26,12 @@ async function sameNames(w) {
 
 async function sessions(w) {
   const id = await w.session("1000", { as: "1000" });
-  const requests = [
-    ["GET", `/api/webrtc/session/${id}`],
-    ["GET", `/api/webrtc/session/${id}/events`],
-    ["POST", `/api/sessions/${id}/heartbeat`],
-    ["POST", "/api/webrtc/offer", { session_id: id, sdp }],
-    ["POST", "/api/webrtc/answer", { session_id: id, sdp }],
-    ["POST", "/api/webrtc/ice-candidate", { session_id: id, candidate: candidate() }],
-    ["POST", "/api/webrtc/call", { session_id: id, target_extension: "2000" }],
-    ["POST", "/api/webrtc/hangup", { session_id: id }],
-    ["POST", "/api/webrtc/dtmf", { session_id: id, digit: "1" }],
-  ];
   const rows = ["other/1000", "other/admin"].flatMap((as) =>
-    requests.map(([method, at, body]) => [`${method} ${at} as ${as}`, method, at, body, as]),
+    everyRequest(id).map(([method, at, body]) => [`${method} ${at} as ${as}`, method, at, body, as]),
   );
   await each(rows, async (name, method, at, body, as) => {
     refused(name, await w.ask(method, at, { as, body }), "session-unknown");
   });
-  await w.ask("DELETE", `/api/webrtc/session/${id}`, { as: "other/1000" });
   const still = await w.ask("GET", `/api/webrtc/session/${id}`, { as: "1000" });
   assert.equal(still.status, 200, "it is still open for its owner");
   assert.equal(still.body.session.state, "new", "and nothing was done to it");

@@ -238,6 +238,13 @@ async function anotherAgent(w) {
     "device-unknown",
     "1001",
   );
+  const theirs = await w.session("1000", { as: "1000" });
+  await each(
+    everyRequest(theirs).map(([method, at, body]) => [`${method} ${at}`, method, at, body]),
+    async (name, method, at, body) => refused(name, await w.ask(method, at, { ...as, body }), not),
+  );
+  const kept = await w.ask("GET", `/api/webrtc/session/${theirs}`, { as: "1000" });
+  assert.equal(kept.body.session.state, "new", "nothing was done to their session");
   const session = await w.session("1001", as);
   const hangup = await w.post("/api/webrtc/hangup", { session_id: session, call_id: call }, as);
   refused("a hang-up of their call", hangup, "not-in-call");
@@ -258,6 +265,22 @@ async function anotherAgent(w) {
     mine.every((row) => row.call_id !== call),
     "and stands in nobody else's history",
   );
+}
+
+/** Everything that can be asked of a REST session: [method, address, body]. */
+export function everyRequest(id) {
+  return [
+    ["GET", `/api/webrtc/session/${id}`],
+    ["GET", `/api/webrtc/session/${id}/events`],
+    ["POST", `/api/sessions/${id}/heartbeat`],
+    ["POST", "/api/webrtc/offer", { session_id: id, sdp }],
+    ["POST", "/api/webrtc/answer", { session_id: id, sdp }],
+    ["POST", "/api/webrtc/ice-candidate", { session_id: id, candidate: candidate() }],
+    ["POST", "/api/webrtc/call", { session_id: id, target_extension: "1002" }],
+    ["POST", "/api/webrtc/hangup", { session_id: id }],
+    ["POST", "/api/webrtc/dtmf", { session_id: id, digit: "1" }],
+    ["DELETE", `/api/webrtc/session/${id}`],
+  ];
 }
 
 /** Everything that can be done in a call. */

@@ -79,22 +79,38 @@ async function everyRequest(w) {
   ]) {
     const got = await raw(w.port, text);
     assert.match(got, /^HTTP\/1\.1 431 /, `${name} over 16 KiB`);
-    assert.ok(got.includes('"code":"body-too-large"'), name);
+    assert.ok(got.includes('"code":"header-too-large"'), name);
+    seen.add("header-too-large");
   }
   const good = `GET /health HTTP/1.1\r\n${host}\r\n`;
   const pipelined = await raw(w.port, `${good}${good}GARBAGE GARBAGE\r\n\r\n${good}`);
   const answers = [...pipelined.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
   assert.deepEqual(answers, ["200", "200", "400"], "what came before garbage is answered");
   assert.match(pipelined, /Connection: close/i);
-  for (const [name, more] of [
+}
+
+async function everyHandshake(w) {
+  const key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+  const bearer = `Authorization: Bearer ${w.tokens[1000]}\r\n`;
+  const devices = async () => {
+    const { extensions } = (await w.ask("GET", "/protected/extensions/status", { as: "admin" })).body;
+    return extensions.find((row) => row.extension === "1000").devices;
+  };
+  const before = await devices();
+  await each(
     [
-      "version 12",
-      "Sec-WebSocket-Version: 12\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+      ["version 12", `Sec-WebSocket-Version: 12\r\n${key}`],
+      ["no key", "Sec-WebSocket-Version: 13\r\n"],
+      ["no version", key],
     ],
-    ["no key", "Sec-WebSocket-Version: 13\r\n\r\n"],
-    ["no version", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"],
-  ])
-    assert.match(await raw(w.port, upgrade + more), /^HTTP\/1\.1 4/, `a handshake with ${name}`);
+    async (name, more) => {
+      const got = await raw(w.port, `${upgrade}${bearer}${more}\r\n`);
+      assert.match(got, /^HTTP\/1\.1 400 /, name);
+      assert.match(got, /Content-Type: application\/problem\+json/, name);
+      assert.ok(got.includes('"code":"malformed-message"'), `${name}: ${got}`);
+    },
+  );
+  assert.deepEqual(await devices(), before, "no device was made for them");
 }
 
 /** Numbers from a seed (mulberry32). */
@@ -171,6 +187,7 @@ async function junk(w) {
 
 export const cases = [
   ["every malformed request is refused, and what follows it is not read", everyRequest],
+  ["a handshake that is none is refused before a device is made", everyHandshake],
   ["halves of requests and frames", halves],
   ["noise on every side", junk],
 ];
