@@ -70,6 +70,7 @@ enum class errc : std::uint16_t {
   hub_not_available,
   busy,
   outcome_unknown,
+  command_id_reused,
   storage_failed,
   internal,
 };

@@ -37,6 +37,7 @@ inline constexpr std::size_t group_bytes_max = 8 * 1024 * 1024;
 inline constexpr std::size_t socket_queue_bytes_max = 1024 * 1024; // then the socket is closed
 inline constexpr std::size_t commands_in_flight_max = 64;          // per connection
 inline constexpr std::size_t password_jobs_max = 256;              // waiting for the argon2 thread
+inline constexpr std::size_t logins_under_way_max = 10;            // of one agent and address
 
 // aggregates
 inline constexpr std::size_t devices_per_extension_max = 32;
@@ -46,9 +47,9 @@ inline constexpr std::size_t legs_per_call_max = 8; // transfers included
 inline constexpr std::size_t bridges_per_call_max = 32;
 inline constexpr std::int64_t dtmf_ms_min = 40; // RTCDTMFSender's own bounds
 inline constexpr std::int64_t dtmf_ms_max = 6'000;
-inline constexpr std::size_t command_window = 256;    // remembered command ids per stream
-inline constexpr std::size_t snapshot_every = 256;    // events between two snapshots
-inline constexpr std::size_t revoked_tokens_max = 64; // per agent, until they expire
+inline constexpr std::size_t command_window = 256;      // remembered command ids per stream
+inline constexpr std::size_t snapshot_every = 256;      // events between two snapshots
+inline constexpr std::size_t revoked_tokens_max = 1024; // per agent, until they expire
 
 // inbox of an extension, for resume
 inline constexpr std::size_t inbox_messages_max = 512; // per device; an older one: a snapshot

@@ -1,5 +1,6 @@
 #include "http/exchange.hpp"
 
+#include "core/fingerprint.hpp"
 #include "http/ice.hpp"
 #include "observe/metrics.hpp"
 #include "protocol/errors.hpp"
@@ -8,7 +9,10 @@
 namespace strowger::http {
 
 runtime::caller exchange::caller() const {
-  return {lane, who, command_id{request.header("idempotency-key")}};
+  const auto key = request.header("idempotency-key");
+  if (key.empty()) return {lane, who, {}};
+  return {lane, who, command_id{key},
+          fingerprint_of({name_of(request.verb), request.path, request.body})};
 }
 
 const std::string& exchange::parameter(std::string_view name) const {

@@ -86,8 +86,8 @@ void line::cut() {
   });
 }
 
-runtime::caller line::caller(command_id command) const {
-  return {from_.on, from_.who, std::move(command)};
+runtime::caller line::caller(command_id command, std::string fingerprint) const {
+  return {from_.on, from_.who, std::move(command), std::move(fingerprint)};
 }
 
 void line::attach(request::attach wanted) {

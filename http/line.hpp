@@ -29,7 +29,7 @@ protected:
   void attach(request::attach_session wanted);
   void sign_of_life();             // tells the gateway, at most once a second
   void detach(std::string reason); // the first call counts
-  runtime::caller caller(command_id command = {}) const;
+  runtime::caller caller(command_id command = {}, std::string fingerprint = {}) const;
 
   const handoff from_; // `who` is set right before attach
   const std::string_view kind_;

@@ -139,7 +139,8 @@ void ws_session::handle(std::string_view frame) {
   else if (message.id) // the same id on this connection is the same command
     command = command_id{device_->device.value + "/" + connection_id() + "/" +
                          std::to_string(*message.id)};
-  run(message.id, std::move(command), std::get<native::command>(message.what));
+  run(message.id, {std::move(command), std::move(message.fingerprint)},
+      std::get<native::command>(message.what));
 }
 
 const std::string& ws_session::connection_id() {
@@ -159,7 +160,7 @@ runtime::done<T> ws_session::answers(const message_id& id, Render render) {
   };
 }
 
-void ws_session::run(const message_id& id, command_id command, native::command& what) {
+void ws_session::run(const message_id& id, named_command command, native::command& what) {
   auto& gateway = from_.shared->gateway;
   const auto& device = device_->device;
   const auto nothing = [](const answer::done&) { return protocol::value{}; };
@@ -171,7 +172,7 @@ void ws_session::run(const message_id& id, command_id command, native::command& 
             gateway.heartbeat(caller(), device_->session, answers<answer::done>(id, nothing));
           },
           [&](native::logout&) {
-            gateway.logout(caller(std::move(command)),
+            gateway.logout(caller(std::move(command.id), std::move(command.fingerprint)),
                            answers<answer::done>(id, [self = me(), nothing](const answer::done& d) {
                              self->from_.on->post([self] { self->end(errc::ok); });
                              return nothing(d);
@@ -185,12 +186,12 @@ void ws_session::run(const message_id& id, command_id command, native::command& 
                                        }));
           },
           [&](request::dial& x) {
-            gateway.dial(caller(std::move(command)), device, std::move(x),
-                         answers<answer::dialled>(id, data));
+            gateway.dial(caller(std::move(command.id), std::move(command.fingerprint)), device,
+                         std::move(x), answers<answer::dialled>(id, data));
           },
           [&](native::in_call& x) {
-            gateway.act(caller(std::move(command)), device, x.call, std::move(x.what),
-                        answers<answer::call_state>(id, data));
+            gateway.act(caller(std::move(command.id), std::move(command.fingerprint)), device,
+                        x.call, std::move(x.what), answers<answer::call_state>(id, data));
           }},
       what);
 }

@@ -28,7 +28,11 @@ private:
   void read();
   void on_frame(error_code ec);
   void handle(std::string_view frame);
-  void run(const message_id& id, command_id command, native::command& what);
+  struct named_command {
+    command_id id;
+    std::string fingerprint;
+  };
+  void run(const message_id& id, named_command command, native::command& what);
   template <class T, class Render> runtime::done<T> answers(const message_id& id, Render render);
   void enqueue(std::string bytes);
   void write_next();

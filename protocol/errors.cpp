@@ -92,6 +92,8 @@ constexpr std::array<error_row, errc_count> rows{{
     {errc::busy, "busy", 503, "Busy", "Server is busy"},
     {errc::outcome_unknown, "outcome-unknown", 503, "Outcome unknown",
      "The outcome is unknown; repeat with the same command id"},
+    {errc::command_id_reused, "command-id-reused", 422, "Command id reused",
+     "This command id was used for another command"},
     {errc::storage_failed, "storage-failed", 503, "Storage failed", "Storage failed"},
     {errc::internal, "internal", 500, "Internal error", "Internal error"},
 }};

@@ -31,11 +31,13 @@ public:
 
 template <class T> using done = std::function<void(outcome<T>)>;
 
-// Where answers go and which command this is. An empty command id means: not retried.
+// Where answers go and which command this is. An empty command id means: not retried. With a
+// `fingerprint` (of what is asked), the same id for something else is refused: command_id_reused.
 struct caller {
   std::shared_ptr<executor> lane;
   principal who;
   command_id command;
+  std::string fingerprint{};
 };
 
 class gateway {

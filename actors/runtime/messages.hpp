@@ -15,10 +15,13 @@
 
 namespace strowger::runtime {
 
+// Between a command's id and the fingerprint of what it says.
+inline constexpr char fingerprint_mark = '#';
+
 struct origin { // who sends a command, and why
   tenant_id tenant;
   std::string principal;   // agent id, "session/<id digest>" or "system/<reactor>"
-  command_id command;      // empty: no second-effect guard wanted
+  command_id command;      // empty: no second-effect guard wanted; may end in a fingerprint
   std::string correlation; // call or session id, for logs
   position causation = 0;
 };

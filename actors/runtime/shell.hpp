@@ -58,7 +58,9 @@ public:
   void handle(const envelope<A>& in) {
     if (life_->broken) return answer(in, {errc::outcome_unknown, {}});
     if (life_->in_flight >= limits::held_replies_max) return answer(in, {errc::busy, {}});
-    if (known(in.from.command)) return settle(in, {errc::ok, A::reply_to(state_, in.command)});
+    const auto heard = known(in.from.command);
+    if (heard == seen::before) return settle(in, {errc::ok, A::reply_to(state_, in.command)});
+    if (heard == seen::otherwise) return settle(in, {errc::command_id_reused, {}});
     const auto ctx = now();
     const auto outcome = A::decide(state_, in.command, ctx);
     if (outcome.refused()) return settle(in, {outcome.why(), {}});
@@ -155,9 +157,17 @@ private:
     services_.store.submit(std::move(what));
   }
 
-  bool known(const command_id& id) const {
-    return !services_.faults.skip_command_window && !id.empty() &&
-           std::ranges::find(window_, id.value) != window_.end();
+  enum class seen { never, before, otherwise }; // otherwise: with another fingerprint
+  seen known(const command_id& id) const {
+    if (services_.faults.skip_command_window || id.empty()) return seen::never;
+    const std::string_view name{id.value.data(), id.value.rfind(fingerprint_mark) == id.value.npos
+                                                     ? id.value.size()
+                                                     : id.value.rfind(fingerprint_mark)};
+    for (const auto& past : window_)
+      if (past.starts_with(name) &&
+          (past.size() == name.size() || past[name.size()] == fingerprint_mark))
+        return past == id.value ? seen::before : seen::otherwise;
+    return seen::never;
   }
   void remember(const command_id& id) {
     if (id.empty()) return;

@@ -92,6 +92,23 @@ TEST(shell, a_repeat_waits_for_the_first_and_has_no_second_effect) {
   EXPECT_EQ(v.disk->log().size(), 2u);
 }
 
+TEST(shell, a_command_id_with_another_fingerprint_is_refused_and_writes_nothing) {
+  bench_vice v;
+  v.send(v.seat("a"), "agent/1#0123456789abcdef");
+  v.store->commit_one_group(100);
+  v.send(v.seat("b"), "agent/1#fedcba9876543210");
+  v.send(v.seat("a"), "agent/1#0123456789abcdef");
+  v.send(v.seat("b"), "agent/1"); // no fingerprint is another one, too
+  v.send(v.seat("b"), "agent/11#fedcba9876543210");
+  v.store->commit_one_group(100);
+  ASSERT_EQ(v.answers.size(), 5u);
+  EXPECT_EQ(v.answers[1].error, errc::command_id_reused);
+  EXPECT_EQ(v.answers[2].error, errc::ok);
+  EXPECT_EQ(v.answers[3].error, errc::command_id_reused);
+  EXPECT_EQ(v.answers[4].error, errc::ok);
+  EXPECT_EQ(v.answers[4].reply.used, 2u);
+}
+
 TEST(shell, a_failed_write_is_an_unknown_outcome_and_breaks_the_memory) {
   bench_vice v;
   v.send(v.seat("a"), "1");

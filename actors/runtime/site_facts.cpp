@@ -56,6 +56,8 @@ origin site::origin_of(const caller& c, std::string correlation) const {
                                   : std::string{"anonymous"};
   // Two principals may choose the same command id: they mean two commands.
   auto command = c.command.empty() ? command_id{} : command_id{who + "/" + c.command.value};
+  if (!command.empty() && !c.fingerprint.empty())
+    command.value.append(1, fingerprint_mark).append(c.fingerprint);
   return {c.who.tenant, std::move(who), std::move(command), std::move(correlation), 0};
 }
 

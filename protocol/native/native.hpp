@@ -30,6 +30,7 @@ struct message {
   std::optional<std::int64_t> id; // absent: the client wants no reply matched
   std::string type;
   std::optional<command_id> given; // data.command_id
+  std::string fingerprint;         // of type and data, when `given`
   outcome<command> what = failure{errc::malformed_message, {}, 0};
 };
 

@@ -1,5 +1,6 @@
 #include "protocol/native/native.hpp"
 
+#include "core/fingerprint.hpp"
 #include "protocol/json.hpp"
 #include "protocol/msgpack.hpp"
 #include "protocol/reader.hpp"
@@ -115,6 +116,7 @@ message parse(encoding how, std::string_view frame) {
   reader common{*data};
   if (auto id = common.maybe_text("command_id", 128); id && !id->empty())
     out.given = command_id{std::move(*id)};
+  if (out.given) out.fingerprint = fingerprint_of({out.type, write_json(*data)});
   out.what = common.ok() ? read(out.type, *data) : outcome<command>{common.fault()};
   return out;
 }

@@ -61,6 +61,7 @@ export const documented = {
   "hub-not-available": [503, "WebSocket hub not available"],
   busy: [503, "Server is busy"],
   "outcome-unknown": [503, "The outcome is unknown; repeat with the same command id"],
+  "command-id-reused": [422, "This command id was used for another command"],
   "storage-failed": [503, "Storage failed"],
   internal: [500, "Internal error"],
 };
