@@ -72,6 +72,7 @@ http::options http_options_of(const config::settings& s, const security::site_ke
   out.web_dir = web_dir_of(s);
   out.origins = s.cors_origins;
   out.tokenless = s.tokenless;
+  out.open_registration = s.open_registration;
   out.ws_uri = s.ws_uri_secure;
   out.ring_timeout_ms = s.ring_timeout_ms;
   out.webrtc_enabled = s.webrtc_enabled;

@@ -194,6 +194,13 @@ constexpr option table[] = {
                  "Default with --dev: true.",
      .env = "COMPAT_TOKENLESS",
      .dev_preset = "true"},
+    {.key = "compat.open_registration",
+     .where = &s::open_registration,
+     .preset = "false",
+     .sentence = "Whether everybody may register an agent; if not, only admins may. Default with "
+                 "--dev: true.",
+     .env = "COMPAT_OPEN_REGISTRATION",
+     .dev_preset = "true"},
     {.key = "sip.ws_uri_secure",
      .where = &s::ws_uri_secure,
      .preset = "",

@@ -52,6 +52,7 @@ struct settings {
   duration_ms device_grace_ms = 0;
   std::string echo_extension;
   bool tokenless = false;
+  bool open_registration = false;
 
   std::string ws_uri_secure;
   std::string asterisk_host; // empty: no Asterisk

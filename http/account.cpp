@@ -72,11 +72,20 @@ void logout(const exchange_ptr& x) {
   }));
 }
 
+// Everybody into the default tenant; an admin also into its own; the default tenant's admin, who
+// runs the site, into each.
+bool may_register_in(const principal& who, const tenant_id& tenant) {
+  const tenant_id site_wide{"default"};
+  return tenant == site_wide || (who.admin() && (who.tenant == site_wide || who.tenant == tenant));
+}
+
 void register_agent(const exchange_ptr& x) {
   auto in = rest::parse_register(x->request.body, x->request.peer);
   if (x->refused(in)) return;
+  auto& wanted = std::get<request::register_agent>(in);
+  if (!may_register_in(x->who, wanted.tenant)) return x->refuse({errc::forbidden, "tenant", 0});
   x->gateway().register_agent(
-      x->caller(), std::move(std::get<request::register_agent>(in)),
+      x->caller(), std::move(wanted),
       x->then<answer::registered>([](exchange& done, const answer::registered& who) {
         done.reply(rest::render_registered(who), 201);
       }));

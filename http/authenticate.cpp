@@ -71,6 +71,9 @@ outcome<principal> tokenless(const http_request& request, origin_kind from, cons
 outcome<principal> authenticate(const http_request& request, access rule, bool token_in_query,
                                 const identity_ports& ports) {
   if (rule == access::open) return principal{};
+  if (rule == access::newcomer && ports.opt.open_registration &&
+      request.header("authorization").empty())
+    return principal{};
   if (rule == access::operator_ && request.loopback && host_is_known(request, ports.opt) &&
       request.header("authorization").empty())
     return principal{};
@@ -87,8 +90,9 @@ outcome<principal> authenticate(const http_request& request, access rule, bool t
   if (!check.ok()) return refuse(check.why);
   auto who = principal_of(check.who);
   if (ports.revoked && ports.revoked(who.tenant, who.jti)) return refuse(errc::token_invalid);
-  if ((rule == access::admin || rule == access::operator_) && !who.admin())
-    return refuse(errc::forbidden);
+  const bool admins_only = rule == access::admin || rule == access::operator_ ||
+                           (rule == access::newcomer && !ports.opt.open_registration);
+  if (admins_only && !who.admin()) return refuse(errc::forbidden);
   return who;
 }
 

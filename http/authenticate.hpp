@@ -18,6 +18,8 @@ enum class access {
   token,    // a valid token
   admin,    // a token with the role admin
   compat,   // a token, or nothing at all where compat.tokenless allows it
+  newcomer, // nobody is asked where compat.open_registration allows it; who sends an Authorization
+            // header is that one, else an admin's token is needed
   operator_ // an admin's token, or a loopback peer (scrapers, health checks)
 };
 

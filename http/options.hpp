@@ -37,6 +37,7 @@ struct options {
   // who
   std::vector<std::string> origins; // exact, "https://pbx.example"; "*" never covers cookies
   bool tokenless = false;           // compat.tokenless: for loopback peers, every use is logged
+  bool open_registration = false;   // compat.open_registration: without, only admins register
   std::shared_ptr<const security::token_signer> signer;
   std::shared_ptr<const security::token_verifier> verifier;
   duration_ms token_lifetime_ms = 12 * 3'600'000;

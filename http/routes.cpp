@@ -26,7 +26,7 @@ constexpr std::array table{
 
     route{post, "/api/login", open, hub, small, h::login},
     route{post, "/api/logout", token, hub, small, h::logout},
-    route{post, "/api/register", open, hub, small, h::register_agent},
+    route{post, "/api/register", newcomer, hub, small, h::register_agent},
     route{post, "/api/sessions/{id}/heartbeat", compat, hub, small, h::heartbeat},
 
     route{get, "/ws", compat, hub, small, nullptr, shape::socket},

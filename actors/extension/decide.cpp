@@ -58,15 +58,29 @@ bool same_attachment(const device& d, const attach_device& x, const context& ctx
          d.grace_ms == x.grace_ms && d.user_agent.reveal() == x.user_agent.reveal();
 }
 
+// Who may come back must not keep out who is here: the first to make room. None: all are here.
+auto longest_away(const state& s, const context& ctx) {
+  auto out = s.devices.end();
+  for (auto it = s.devices.begin(); it != s.devices.end(); ++it) {
+    const bool stays = (it->second.attached && it->second.node == ctx.node) ||
+                       it->second.kind == device_kind::rest; // its session decides
+    if (!stays && (out == s.devices.end() || it->second.since < out->second.since)) out = it;
+  }
+  return out;
+}
+
 result on(const state& s, const attach_device& x, const context& ctx) {
   if (!s.exists || s.owner.empty()) return errc::extension_unknown;
   const auto known = s.devices.find(x.device);
   const bool here = known != s.devices.end();
   const bool same_session = here && known->second.session == x.session;
   if (x.resume && !same_session) return errc::device_unknown;
-  if (!here && s.devices.size() >= limits::devices_per_extension_max) return errc::too_many_devices;
+  const bool full = !here && s.devices.size() >= limits::devices_per_extension_max;
+  const auto away = full ? longest_away(s, ctx) : s.devices.end();
+  if (full && away == s.devices.end()) return errc::too_many_devices;
   if (here && same_attachment(known->second, x, ctx)) return {};
   std::vector<event> events;
+  if (full) events.push_back(device_forgotten{away->first, away->second.session, "full", ctx.now});
   if (here && !same_session) // a new sign-in on the same device: the old one has to end
     events.push_back(device_forgotten{x.device, known->second.session, "replaced", ctx.now});
   events.push_back(

@@ -161,6 +161,18 @@ TEST(extension, refuses_one_device_too_many) {
   w.when(attach(device_id{"0"})).then_nothing();
 }
 
+TEST(extension, makes_room_by_forgetting_who_is_away_longest) {
+  auto w = alices();
+  for (std::size_t i = 0; i < limits::devices_per_extension_max; ++i)
+    w.when(attach(device_id{std::to_string(i)}));
+  w.later(1).when(detach_device{device_id{"7"}, "lost", 0});
+  w.later(1).when(detach_device{device_id{"3"}, "lost", 0});
+  w.when(attach());
+  EXPECT_FALSE(w.state().devices.contains(device_id{"7"}));
+  EXPECT_TRUE(w.state().devices.contains(device_id{"3"}));
+  EXPECT_TRUE(w.state().devices.contains(phone));
+}
+
 TEST(extension, replies_with_the_owner_and_the_session_of_the_device_in_question) {
   auto w = with_phone();
   w.when(attach());

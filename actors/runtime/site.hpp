@@ -146,8 +146,9 @@ private:
   void provision_next(std::shared_ptr<std::vector<account>> rest, std::string last_password,
                       std::string last_hash, std::function<void(errc)> made);
   void with_session(const caller&, const session_id&,
-                    std::function<void(errc, const session::state&)> use);
-  void tell_session(const caller&, const session_id&, session::command,
+                    std::function<void(errc, const session::state&, const caller& as)> use);
+  void tell_session(const caller&, const session_id&,
+                    std::function<session::command(const subject_id&)> what,
                     std::function<void(errc)> told);
   answer::session_row row_of(const tenant_id&, const session_id&, const session::state&);
 
@@ -169,7 +170,8 @@ private:
   std::shared_ptr<hub> hub_;
   std::atomic<bool> ready_{false};
   std::atomic<std::size_t> password_jobs_{0};
-  security::rate_limit login_limit_; // publisher's thread
+  security::rate_limit login_limit_;                    // publisher's thread
+  std::map<std::string, std::size_t> logins_under_way_; // publisher's thread
   mutable std::mutex revoked_mutex_;
   std::set<std::pair<tenant_id, std::string>> revoked_; // token ids
 };

@@ -139,5 +139,140 @@ TEST_F(site_test, what_an_event_owes_to_others_is_paid_after_a_crash) {
   EXPECT_FALSE(t.devices.contains(rest.device())) << "its device was never forgotten";
 }
 
+// What the door answered, once it has.
+template <class T> struct heard {
+  std::optional<outcome<T>> said;
+  runtime::done<T> hear() {
+    return [this](outcome<T> o) { said = std::move(o); };
+  }
+  errc why() const {
+    if (!said) return errc::internal; // not a word
+    const auto* bad = std::get_if<failure>(&*said);
+    return bad == nullptr ? errc::ok : bad->why;
+  }
+};
+
+request::register_agent newcomer(const char* name, const char* number) {
+  return {home, name, "n@example.org", number, "pw", {}, "here"};
+}
+
+TEST_F(site_test, a_refused_registration_touches_nothing) {
+  heard<answer::registered> first, again;
+  const auto before = world.audit.last();
+  world.site().register_agent({world.any_lane(), {}, command_id{"key"}}, newcomer("1000", "1005"),
+                              first.hear());
+  world.settle();
+  EXPECT_EQ(first.why(), errc::username_taken);
+  world.audit.read();
+  EXPECT_EQ(world.audit.last(), before);
+  world.site().register_agent({world.any_lane(), {}, command_id{"key"}}, newcomer("nina", "1005"),
+                              again.hear());
+  world.settle();
+  EXPECT_EQ(again.why(), errc::ok); // the sample's extension was still to be had
+}
+
+TEST_F(site_test, guesses_count_however_the_name_is_spelt_and_do_not_run_abreast) {
+  const auto guess = [&](const char* name) {
+    heard<answer::identity> h;
+    world.site().login({world.any_lane(), {}, {}}, {home, name, "wrong", "here"}, h.hear());
+    world.settle();
+    return h.why();
+  };
+  for (const auto* name : {"alice", "Alice", "ALICE", "aLICE", "alicE"})
+    EXPECT_EQ(guess(name), errc::wrong_credentials) << name;
+  EXPECT_EQ(guess("aLiCe"), errc::too_many_attempts);
+
+  std::vector<std::unique_ptr<heard<answer::identity>>> all;
+  for (std::size_t i = 0; i < limits::logins_under_way_max + 5; ++i) {
+    all.push_back(std::make_unique<heard<answer::identity>>());
+    world.site().login({world.any_lane(), {}, {}}, {home, "1001", "pw", "here"},
+                       all.back()->hear());
+  }
+  world.settle();
+  EXPECT_EQ(std::ranges::count(all, errc::ok, [](const auto& h) { return h->why(); }),
+            static_cast<std::ptrdiff_t>(limits::logins_under_way_max));
+  heard<answer::identity> after;
+  world.site().login({world.any_lane(), {}, {}}, {home, "1001", "pw", "here"}, after.hear());
+  world.settle();
+  EXPECT_EQ(after.why(), errc::ok);
+}
+
+TEST_F(site_test, any_request_keeps_a_rest_session_alive_and_only_its_owner_may_make_one) {
+  heard<answer::session_row> opened;
+  principal nobody;
+  nobody.tokenless = true;
+  nobody.number = "1003";
+  world.site().open_session({world.any_lane(), nobody, {}}, {nobody, "1003", "curl"},
+                            opened.hear());
+  world.settle();
+  ASSERT_EQ(opened.why(), errc::ok);
+  const auto id = std::get<answer::session_row>(*opened.said).session;
+  const auto look = [&](const principal& who) {
+    heard<answer::session_row> h;
+    world.site().session_get({world.any_lane(), who, {}}, id, h.hear());
+    world.settle();
+    return h.why();
+  };
+  for (int i = 0; i < 6; ++i) { // 48 s of a 20 s timeout
+    world.run_for(8'000);
+    EXPECT_EQ(look(nobody), errc::ok);
+  }
+  principal other_agent;
+  other_agent.number = "1001";
+  other_agent.agent = agent_id{world.ids.digest({"agent", "default", "1001"})};
+  EXPECT_EQ(look(other_agent), errc::extension_not_owned);
+  world.run_for(21'000);
+  EXPECT_EQ(look(nobody), errc::session_closed);
+}
+
+TEST_F(site_test, two_nameless_sessions_may_use_the_same_key) {
+  alice.connect();
+  world.settle();
+  const auto call_from = [&](const char* number) {
+    principal nobody;
+    nobody.tokenless = true;
+    nobody.number = number;
+    heard<answer::session_row> opened;
+    world.site().open_session({world.any_lane(), nobody, {}}, {nobody, number, "curl"},
+                              opened.hear());
+    world.settle();
+    const auto session = std::get<answer::session_row>(*opened.said).session;
+    nobody.number.clear(); // the session's id is all that the request brings
+    heard<answer::dialled> dialled;
+    world.site().session_dial({world.any_lane(), nobody, command_id{"7"}}, session,
+                              {"1000", {}, {}, false}, dialled.hear());
+    world.settle();
+    EXPECT_EQ(dialled.why(), errc::ok);
+    return std::get<answer::dialled>(*dialled.said).call;
+  };
+  EXPECT_NE(call_from("1003"), call_from("1004"));
+}
+
+TEST_F(site_test, an_invitation_that_reaches_nobody_says_so_and_is_recorded) {
+  alice.connect();
+  bob.connect();
+  world.settle();
+  bob.vanish(); // the server does not know yet
+  principal who;
+  who.number = "1000";
+  who.agent = agent_id{world.ids.digest({"agent", "default", "1000"})};
+  heard<answer::dialled> h;
+  world.site().initiate({world.any_lane(), who, {}}, {who, "1001", {}}, h.hear());
+  const auto run_but_write_nothing = [&] {
+    while (world.threads.run_one()) {
+    }
+  };
+  run_but_write_nothing();
+  ASSERT_EQ(world.store().waiting(), 1u); // rung, and not yet on the disk
+  world.threads.pass(3'500);
+  run_but_write_nothing(); // now the server knows
+  ASSERT_FALSE(h.said);
+  world.settle();
+  EXPECT_EQ(h.why(), errc::invitation_failed);
+  const auto& history = world.audit.world().tenants.at(home).history;
+  ASSERT_EQ(history.size(), 1u);
+  EXPECT_EQ(history.begin()->second.row.cause, "unreachable");
+}
+
 } // namespace
 } // namespace strowger::sim

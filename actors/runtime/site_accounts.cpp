@@ -36,17 +36,28 @@ bool site::work_slowly(std::function<void()> job) {
 void site::login(const caller& c, request::login r, done<answer::identity> how) {
   using out = answer::identity;
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
-  const auto key = r.tenant.value + "/" + r.username + "@" + r.address;
+  const auto id = agent_of(r.tenant, r.username); // however the name is spelt
+  const auto key = id.value + "@" + r.address;
   hub_->post([=, this] {
     if (const auto wait = login_limit_.wait_ms(key, parts_.time.now()); wait > 0)
       return reply<out>(c, how, failure{errc::too_many_attempts, {}, wait});
-    const auto id = agent_of(r.tenant, r.username);
+    if (logins_under_way_[key] >= limits::logins_under_way_max) // guesses must not run abreast
+      return reply<out>(c, how, failure{errc::too_many_attempts, {}, 1000});
+    ++logins_under_way_[key];
+    const auto done_with = [=, this] { // publisher's thread
+      if (const auto it = logins_under_way_.find(key); --it->second == 0)
+        logins_under_way_.erase(it);
+    };
     engine_->inspect<agent::spec>(r.tenant, id.value, [=, this](errc error, const agent::state& s) {
-      if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
+      if (error != errc::ok) {
+        hub_->post(done_with);
+        return reply<out>(c, how, failure{error, {}, 0});
+      }
       const bool taken = work_slowly([=, this] {
         const auto hash = s.exists && !s.gone ? s.password_hash.reveal() : std::string{};
         const bool good = parts_.passwords.verify(hash, r.password);
         hub_->post([=, this] {
+          done_with();
           if (!good) {
             login_limit_.failed(key, parts_.time.now());
             return reply<out>(c, how, failure{errc::wrong_credentials, {}, 0});
@@ -55,7 +66,9 @@ void site::login(const caller& c, request::login r, done<answer::identity> how) 
           sign_in(c, r, s, id, how);
         });
       });
-      if (!taken) reply<out>(c, how, failure{errc::busy, {}, 1000});
+      if (taken) return;
+      hub_->post(done_with);
+      reply<out>(c, how, failure{errc::busy, {}, 1000});
     });
   });
 }
@@ -190,7 +203,10 @@ void site::claim_and_register(const caller& c, request::register_agent r, std::s
   };
   engine_->inspect<agent::spec>(r.tenant, id.value, [=, this](errc error, const agent::state& s) {
     if (error != errc::ok) return fail(error);
-    if (s.exists && c.command.empty()) return fail(errc::username_taken);
+    // A retry finds its own agent; anybody else must not touch a thing before this is refused.
+    const bool retry =
+        s.exists && !s.gone && !c.command.empty() && s.number.reveal() == r.extension;
+    if (s.exists && !retry) return fail(errc::username_taken);
     engine_->inspect<extension::spec>(r.tenant, extension.value, with_owner);
   });
 }

@@ -168,7 +168,20 @@ void site::initiate(const caller& c, request::initiate r, done<answer::dialled> 
     auto to = find_target(c.who.tenant, r.target, from);
     if (to.why.why == errc::ok && from.empty())
       to.why = {r.device ? errc::device_unknown : errc::no_calling_device, r.who.number, 0};
-    place_found(c, from, {r.target, {}, {}, false}, std::move(to), {}, {}, how);
+    const auto rung = to.rung;
+    place_found(c, from, {r.target, {}, {}, false}, std::move(to), {}, {},
+                [=, this](outcome<answer::dialled> o) {
+                  if (std::holds_alternative<failure>(o)) return how(std::move(o));
+                  // The publisher has seen the call by then, and has told it whom it cannot reach.
+                  hub_->post([=, this] {
+                    const bool reached =
+                        rung.empty() || std::ranges::any_of(rung, [&](const auto& device) {
+                          return hub_->live(c.who.tenant, device) != nullptr;
+                        });
+                    if (reached) return reply<answer::dialled>(c, how, o);
+                    reply<answer::dialled>(c, how, failure{errc::invitation_failed, {}, 0});
+                  });
+                });
   });
 }
 

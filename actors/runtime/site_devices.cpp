@@ -126,7 +126,7 @@ void site::attach(const caller& c, request::attach_session r, std::shared_ptr<de
   a->session = r.session;
   a->seen = r.position;
   if (!ready_) return a->fail(errc::hub_not_available);
-  with_session(c, r.session, [this, a](errc error, const session::state& s) {
+  with_session(c, r.session, [this, a](errc error, const session::state& s, const caller&) {
     if (error != errc::ok) return a->fail(error);
     a->device = s.device;
     a->extension = s.extension;

@@ -21,23 +21,33 @@ call::trickled to_call(const personal<session::candidate>& c) {
 } // namespace
 
 void site::with_session(const caller& c, const session_id& id,
-                        std::function<void(errc, const session::state&)> use) {
+                        std::function<void(errc, const session::state&, const caller& as)> use) {
   engine_->inspect<session::spec>(
       c.who.tenant, id.value,
-      [who = c.who, use = std::move(use)](errc error, const session::state& s) {
+      [this, c, id, use = std::move(use)](errc error, const session::state& s) {
         if (error == errc::ok && !s.exists) error = errc::session_unknown;
         if (error == errc::ok && s.phase == session::phase::closed) error = errc::session_closed;
-        if (error == errc::ok) error = may_use(who, s);
-        use(error, s);
+        if (error == errc::ok) error = may_use(c.who, s);
+        // Command ids of those who give no name are their session's own.
+        caller as = c;
+        if (c.who.tokenless) as.who.number = s.device.value;
+        if (error == errc::ok) { // any request keeps the session alive
+          caller unnamed = as;
+          unnamed.command = {};
+          engine_->send<session::spec>(id.value, session::renew{}, origin_of(unnamed, id.value),
+                                       {});
+        }
+        use(error, s, as);
       });
 }
 
 // A session that is over is for the aggregate to refuse: a retry must get its first outcome.
-void site::tell_session(const caller& c, const session_id& id, session::command what,
+void site::tell_session(const caller& c, const session_id& id,
+                        std::function<session::command(const subject_id&)> what,
                         std::function<void(errc)> told) {
-  with_session(c, id, [=, this](errc error, const session::state&) {
+  with_session(c, id, [=, this](errc error, const session::state& s, const caller& as) {
     if (error != errc::ok && error != errc::session_closed) return told(error);
-    engine_->send<session::spec>(id.value, what, origin_of(c, id.value),
+    engine_->send<session::spec>(id.value, what(subject_id{s.agent.value}), origin_of(as, id.value),
                                  [told](const result<session::spec>& r) { told(r.error); });
   });
 }
@@ -97,7 +107,7 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
 
 void site::session_get(const caller& c, const session_id& id, done<answer::session_row> how) {
   using out = answer::session_row;
-  with_session(c, id, [=, this](errc error, const session::state& s) {
+  with_session(c, id, [=, this](errc error, const session::state& s, const caller&) {
     if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
     hub_->post([=, this] { reply<out>(c, how, row_of(c.who.tenant, id, s)); });
   });
@@ -106,10 +116,15 @@ void site::session_get(const caller& c, const session_id& id, done<answer::sessi
 // What a client says is kept by its session; a reactor brings it to the call (reactors.cpp).
 void site::session_offer(const caller& c, const session_id& id, std::string sdp,
                          done<answer::session_row> how) {
-  tell_session(c, id, session::set_offer{{subject_of(c), std::move(sdp)}}, [=, this](errc error) {
-    if (error != errc::ok) return reply<answer::session_row>(c, how, failure{error, {}, 0});
-    session_get(c, id, how);
-  });
+  tell_session(
+      c, id,
+      [=](const subject_id& of) {
+        return session::set_offer{{of, sdp}};
+      },
+      [=, this](errc error) {
+        if (error != errc::ok) return reply<answer::session_row>(c, how, failure{error, {}, 0});
+        session_get(c, id, how);
+      });
 }
 
 // On a session that rings, an answer answers the call. The session notes first which call that is:
@@ -117,20 +132,20 @@ void site::session_offer(const caller& c, const session_id& id, std::string sdp,
 void site::session_answer(const caller& c, const session_id& id, std::string sdp,
                           done<answer::done> how) {
   using out = answer::done;
-  const auto subject = subject_of(c);
-  with_session(c, id, [=, this](errc error, const session::state& s) {
+  with_session(c, id, [=, this](errc error, const session::state& s, const caller& as) {
     if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
-    hub_->post([=, this, device = s.device] {
+    hub_->post([=, this, device = s.device, subject = subject_id{s.agent.value}] {
       const auto ringing = call_of(c.who.tenant, device, true);
       engine_->send<session::spec>(
           id.value, session::set_answer{{subject, sdp}, ringing.value_or(call_id{})},
-          origin_of(c, id.value), [=, this](const result<session::spec>& r) {
+          origin_of(as, id.value), [=, this](const result<session::spec>& r) {
             if (r.error != errc::ok) return reply<out>(c, how, failure{r.error, {}, 0});
             if (r.reply.answers.empty()) return reply<out>(c, how, out{});
-            send_call(c, r.reply.answers, call::answer{device}, [=](outcome<answer::call_state> o) {
-              if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
-              how(out{});
-            });
+            send_call(as, r.reply.answers, call::answer{device},
+                      [=](outcome<answer::call_state> o) {
+                        if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
+                        how(out{});
+                      });
           });
     });
   });
@@ -138,28 +153,32 @@ void site::session_answer(const caller& c, const session_id& id, std::string sdp
 
 void site::session_candidate(const caller& c, const session_id& id, notice::candidate what,
                              done<answer::done> how) {
-  tell_session(c, id, session::add_candidate{{subject_of(c), to_session(what)}},
-               [=](errc error) { reply_done(c, how, error); });
+  tell_session(
+      c, id,
+      [plain = to_session(what)](const subject_id& of) {
+        return session::add_candidate{{of, plain}};
+      },
+      [=](errc error) { reply_done(c, how, error); });
 }
 
 void site::session_dial(const caller& c, const session_id& id, request::dial r,
                         done<answer::dialled> how) {
-  with_session(c, id, [=, this](errc error, const session::state& s) {
+  with_session(c, id, [=, this](errc error, const session::state& s, const caller& as) {
     if (error != errc::ok) return reply<answer::dialled>(c, how, failure{error, {}, 0});
     std::vector<call::trickled> candidates;
     for (const auto& one : s.candidates) candidates.push_back(to_call(one));
-    place(c, s.device, r, s.offer, std::move(candidates), how);
+    place(as, s.device, r, s.offer, std::move(candidates), how);
   });
 }
 
 void site::session_act(const caller& c, const session_id& id, std::optional<call_id> call,
                        request::call_action action, done<answer::call_state> how) {
   using out = answer::call_state;
-  with_session(c, id, [=, this](errc error, const session::state& s) {
+  with_session(c, id, [=, this](errc error, const session::state& s, const caller& as) {
     if (error != errc::ok) return reply<out>(c, how, failure{error, {}, 0});
     hub_->post([=, this, device = s.device] {
       const auto which = call ? call : call_of(c.who.tenant, device, false);
-      if (which) return act(c, device, *which, action, how);
+      if (which) return act(as, device, *which, action, how);
       // Nothing to hang up is as good as hung up.
       if (std::holds_alternative<request::hang_up>(action)) return reply<out>(c, how, out{});
       reply<out>(c, how, failure{errc::call_unknown, {}, 0});
@@ -178,13 +197,17 @@ void site::sessions(const caller& c, done<std::vector<answer::session_row>> how)
 }
 
 void site::close_session(const caller& c, const session_id& id, done<answer::done> how) {
-  tell_session(c, id, session::remove{}, [=](errc error) { reply_done(c, how, error); });
+  tell_session(
+      c, id, [](const subject_id&) { return session::remove{}; },
+      [=](errc error) { reply_done(c, how, error); });
 }
 
 void site::heartbeat(const caller& c, const session_id& of, done<answer::done> how) {
   // A socket of a licensed sign-in speaks for the session that holds the seat.
-  tell_session(c, c.who.session.empty() ? of : c.who.session, session::renew{},
-               [=](errc error) { reply_done(c, how, error); });
+  tell_session(
+      c, c.who.session.empty() ? of : c.who.session,
+      [](const subject_id&) { return session::renew{}; },
+      [=](errc error) { reply_done(c, how, error); });
 }
 
 } // namespace strowger::runtime

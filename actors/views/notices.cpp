@@ -92,18 +92,26 @@ struct teller {
   }
   void operator()(const held&) {}
   void operator()(const resumed&) {}
+  // Who stops the media of this leg: who asked, when that leg holds or nobody does any more.
+  leg_number holder(leg_number number, leg_number asked) const {
+    if (asked == 0) return after.transfer ? after.transfer->by : number;
+    if (!on_hold(after, number) || new_leg(asked).holds) return asked;
+    const auto peer = peer_of(after, asked);
+    return peer != 0 && new_leg(peer).holds ? peer : asked;
+  }
   // Whatever the reason (a hold, a warm transfer that starts, fails or completes): a leg whose
-  // media stops or starts is told, and so is the one that asked for it.
+  // media stops or starts is told. A hold or its end is told to both sides, also when the other
+  // side's own hold keeps the media stopped.
   void tell_holds(leg_number asked) {
+    const auto peer = asked == 0 ? 0 : peer_of(after, asked);
     for (const auto& [number, l] : after.legs) {
       if (l.phase != leg_phase::up) continue;
       const auto it = before.legs.find(number);
       if (it == before.legs.end() || it->second.phase != leg_phase::up) continue;
       const bool was = on_hold(before, number);
       const bool is = on_hold(after, number);
-      if (was == is && number != asked) continue;
-      const auto by = asked != 0 ? asked : after.transfer ? after.transfer->by : number;
-      tell(l.device, notice::call_held{id, is, number_of(new_leg(by))});
+      if (was == is && number != asked && number != peer) continue;
+      tell(l.device, notice::call_held{id, is, number_of(new_leg(holder(number, asked)))});
     }
   }
   void operator()(const muted& e) {

@@ -5,6 +5,7 @@
 #include "protocol/sdp.hpp"
 #include "protocol/timestamp.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace strowger::protocol::rest {
@@ -22,8 +23,13 @@ template <class T, class Read> outcome<T> parse(std::string_view body, const Rea
 }
 
 tenant_id tenant(reader& in) {
-  auto name = in.maybe_text("tenant", 64);
-  return tenant_id{name && !name->empty() ? std::move(*name) : std::string{"default"}};
+  const auto name = in.maybe_text("tenant", 63);
+  if (!name || name->empty()) return tenant_id{"default"};
+  const auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  if (!std::ranges::all_of(*name, good)) in.refuse(errc::value_out_of_range, "tenant");
+  return tenant_id{*name};
 }
 
 session_id session(reader& in) { return session_id{in.text("session_id")}; }

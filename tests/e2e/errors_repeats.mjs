@@ -35,6 +35,14 @@ async function repeatedOnRest(w) {
   assert.equal(made.status, 201, JSON.stringify(made.body));
   assert.deepEqual((await w.post("/api/register", new1, key("register"))).body, made.body);
   refused("without the key", await w.post("/api/register", new1), "username-taken", "7100");
+  const other = { ...body, target_extension: "1002" };
+  const reused = await w.post("/api/webrtc/call", other, key("call"));
+  refused("the key for something else", reused, "command-id-reused");
+  const taken = { ...new1, username: "admin", extension: "1020" };
+  const steal = await w.post("/api/register", taken, { headers: { "Idempotency-Key": "steal" } });
+  assert.deepEqual([steal.status, steal.body.code], [409, "username-taken"]);
+  const still = await w.post("/api/login", { username: "1020", password: "password" });
+  assert.equal(still.status, 200, "a refused registration touches nothing");
 }
 
 async function repeatedOnLines(w) {

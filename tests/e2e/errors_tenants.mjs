@@ -6,13 +6,24 @@ import { everyAct, everyRequest } from "./errors_who.mjs";
 
 async function sameNames(w) {
   const agent = { email: "a@host.test", password: "password", tenant: "other" };
+  const stray = { ...agent, username: "stray", extension: "2222" };
+  for (const as of [undefined, "1000"]) {
+    const got = await w.post("/api/register", stray, { as });
+    refused("only an admin names a tenant", got, "forbidden", "tenant");
+  }
+  const admin = { as: "admin" };
+  for (const tenant of ["_site", "x/y", "Other", "other "]) {
+    const got = await w.post("/api/register", { ...stray, tenant }, admin);
+    refused(`tenant ${tenant}`, got, "value-out-of-range", "tenant");
+  }
   for (const number of ["1000", "2000"]) {
-    const got = await w.post("/api/register", { ...agent, username: number, extension: number });
+    const body = { ...agent, username: number, extension: number };
+    const got = await w.post("/api/register", body, admin);
     assert.equal(got.status, 201, JSON.stringify(got.body));
     await w.signIn(number, "other", `other/${number}`);
   }
   const seat = { ...agent, username: "seat", extension: "3000", typology: "chrome_softphone" };
-  assert.equal((await w.post("/api/register", seat)).status, 201);
+  assert.equal((await w.post("/api/register", seat, admin)).status, 201);
   const login = await w.post("/api/login", {
     username: "seat",
     password: "password",
