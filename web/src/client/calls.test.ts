@@ -131,10 +131,36 @@ test("resuming while the other side holds too shows that only they hold", () => 
     after(
       ...talking,
       { type: "local:unheld", callId: "c" },
-      push("call:held", { isOnHold: true, by: "1001" }),
+      push("call:held", { isOnHold: true, by: "1000" }),
     ),
   );
-  assert.deepEqual([left.isOnHold, left.heldByMe], [true, false]);
+  assert.deepEqual([left.isOnHold, left.heldByMe, left.releasing], [true, false, false]);
+});
+
+test("the other side resuming leaves our own hold as it was", () => {
+  const both = [
+    push("call:held", { isOnHold: true, by: "1000" }),
+    { type: "local:held", callId: "c" } as CallEvent,
+    push("call:held", { isOnHold: true, by: "1001" }),
+  ];
+  const left = only(
+    after(incoming, answeredIn, ...both, push("call:held", { isOnHold: true, by: "1001" })),
+  );
+  assert.deepEqual([left.isOnHold, left.heldByMe], [true, true]);
+});
+
+test("a hold that was released at once is not taken for one that lasts", () => {
+  const left = only(
+    after(
+      incoming,
+      answeredIn,
+      { type: "local:held", callId: "c" },
+      { type: "local:unheld", callId: "c" },
+      push("call:held", { isOnHold: true, by: "1001" }),
+      push("call:held", { isOnHold: false, by: "1001" }),
+    ),
+  );
+  assert.deepEqual([left.isOnHold, left.heldByMe], [false, false]);
 });
 
 test("this device sends on one bridge at most, and never what the waiting party could overhear", () => {

@@ -241,9 +241,10 @@ function renegotiated(call: Call, data: Push["data"]): Call {
   return { ...call, phase: "answered", bridge, role, number: number_, isOnHold: call.heldByMe };
 }
 
-// `isOnHold` is about the whole call (media stops when either side holds); `by` is who acted.
+// `isOnHold` is about the whole call (media stops when either side holds); `by` is who holds it, or
+// who ended the last hold.
 function heldAfter(call: Call, isOnHold: boolean, data: Push["data"]): Partial<Call> {
   if (!isOnHold) return { isOnHold, heldByMe: false, releasing: false };
-  if (text(data, "by") === call.number) return { isOnHold };
+  if (text(data, "by") === call.number) return { isOnHold, releasing: false };
   return { isOnHold, heldByMe: !call.releasing, releasing: false };
 }
