@@ -11,7 +11,8 @@ group_commit::group_commit(rocks_folder& folder, stream_index& index, std::size_
 
 group_commit::~group_commit() { stop(); }
 
-void group_commit::start() {
+void group_commit::start(durable_mark& mark) {
+  mark_ = &mark;
   closed_ = false;
   thread_ = std::thread{[this] { run(); }};
 }
@@ -138,6 +139,7 @@ void group_commit::write(const std::vector<record>& records, const group_writer&
   rocksdb::WriteOptions how;
   how.sync = true;
   check(folder_.db().Write(how, &batch), "the log cannot be written");
+  mark_->set(records.back().at);
   index_.add(records.front().at, records);
   if (const auto why = index_.failure(); !why.empty()) throw storage_error{why};
   durable_.store(records.back().at, std::memory_order_release);

@@ -2,6 +2,7 @@
 // as one synced group, and answers. For rocks_store.
 #pragma once
 
+#include "storage/durable_mark.hpp"
 #include "storage/record_format.hpp"
 #include "storage/rocks_folder.hpp"
 #include "storage/stream_index.hpp"
@@ -19,8 +20,8 @@ public:
   group_commit(rocks_folder& folder, stream_index& index, std::size_t waiting_max, position last);
   ~group_commit();
 
-  void start();
-  void submit(append what); // any thread
+  void start(durable_mark& mark); // which must outlive this
+  void submit(append what);       // any thread
   void listen(commit_listener listener) { listener_ = std::move(listener); }
   void own(incarnation epoch) { epoch_ = epoch; }
   position durable() const { return durable_.load(std::memory_order_acquire); }
@@ -43,6 +44,7 @@ private:
   rocks_folder& folder_;
   stream_index& index_;
   const std::size_t waiting_max_;
+  durable_mark* mark_ = nullptr; // set while it runs
   commit_listener listener_;
   std::atomic<incarnation> epoch_ = 0;
   std::atomic<position> durable_;

@@ -128,4 +128,9 @@ record group_reader::next() {
   damaged(first_, "a record stands at the wrong position");
 }
 
+group_reader open_group(std::string_view key, std::string_view value) {
+  if (key.size() != 8) throw storage_error{"the log is damaged: a key is not a position"};
+  return {be64(key), value};
+}
+
 } // namespace strowger::storage

@@ -40,4 +40,7 @@ private:
   byte_reader body_;
 };
 
+// A group as it stands in the log, by its key. Throws storage_error.
+group_reader open_group(std::string_view key, std::string_view value);
+
 } // namespace strowger::storage

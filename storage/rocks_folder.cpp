@@ -1,7 +1,11 @@
 #include "storage/rocks_folder.hpp"
 
+#include "storage/durable_mark.hpp"
+#include "storage/record_format.hpp"
+
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
@@ -44,8 +48,34 @@ void check_format(const fs::path& folder, bool read_only) {
                       std::string{format_name.substr(0, format_name.size() - 1)} + "\""};
 }
 
-rocksdb::DBOptions folder_options() {
+// What a killed process wrote may be in the kernel's memory only. This start will show it to
+// people.
+void sync_what_was_written(const fs::path& db) {
+  if (!fs::exists(db)) return;
+  for (const auto& entry : fs::directory_iterator{db})
+    if (entry.path().extension() == ".log") sync_path(entry.path());
+}
+
+// A failed write is the last one: RocksDB must neither try again by itself nor be asked again.
+class failure_listener final : public rocksdb::EventListener {
+public:
+  explicit failure_listener(std::function<void(const std::string&)> told) :
+      told_(std::move(told)) {}
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* why) override {
+    if (told_) told_(why->ToString());
+  }
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* again) override {
+    *again = false;
+  }
+
+private:
+  std::function<void(const std::string&)> told_;
+};
+
+rocksdb::DBOptions folder_options(const std::function<void(const std::string&)>& failed) {
   rocksdb::DBOptions o;
+  o.listeners.push_back(std::make_shared<failure_listener>(failed));
+  o.max_bgerror_resume_count = 0;
   o.create_if_missing = true;
   o.create_missing_column_families = true;
   o.max_background_jobs = 2;
@@ -76,7 +106,10 @@ void check(const rocksdb::Status& status, const char* doing) {
   if (!status.ok()) throw storage_error{std::string{doing} + ": " + status.ToString()};
 }
 
-rocks_folder::rocks_folder(const std::string& path, bool read_only) : path_(path) {
+rocks_folder::rocks_folder(const std::string& path, bool read_only,
+                           std::function<void(const std::string&)> failed) :
+    path_(path),
+    failed_(std::move(failed)) {
   try {
     if (!read_only) {
       const bool is_new = !fs::exists(path_);
@@ -87,14 +120,15 @@ rocks_folder::rocks_folder(const std::string& path, bool read_only) : path_(path
     if (!read_only) {
       fs::remove_all(fs::path{path_} / "ingest");
       fs::create_directories(fs::path{path_} / "ingest");
+      sync_what_was_written(fs::path{path_} / "db");
     }
   } catch (const fs::filesystem_error& e) {
     throw storage_error{"the data folder " + path_ + " cannot be used: " + e.what()};
   }
-  open(read_only);
+  open_or_throw(read_only);
 }
 
-void rocks_folder::open(bool read_only) {
+rocksdb::Status rocks_folder::open(bool read_only, recovery how) {
   const auto options = family_options(rocksdb::NewLRUCache(64 * mib));
   auto side_data = options;
   side_data.write_buffer_size = 16 * mib;
@@ -103,19 +137,57 @@ void rocks_folder::open(bool read_only) {
                                                       {"snapshots", side_data},
                                                       {"views", side_data},
                                                       {"keys", side_data}};
-  const auto where = (std::filesystem::path{path_} / "db").string();
+  // Never "as far as it can be read" alone: that forgets acknowledged events without a word.
+  auto general = folder_options(failed_);
+  general.wal_recovery_mode = how == recovery::whole
+                                  ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  const auto where = (fs::path{path_} / "db").string();
   rocksdb::DB* opened = nullptr;
   const auto status =
-      read_only ? rocksdb::DB::OpenForReadOnly(folder_options(), where, wanted, &families_, &opened)
-                : rocksdb::DB::Open(folder_options(), where, wanted, &families_, &opened);
-  check(status, "the log cannot be opened");
+      read_only ? rocksdb::DB::OpenForReadOnly(general, where, wanted, &families_, &opened)
+                : rocksdb::DB::Open(general, where, wanted, &families_, &opened);
   db_.reset(opened);
+  return status;
 }
 
-rocks_folder::~rocks_folder() {
-  for (auto* family : families_) db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
-  if (db_) db_->Close().PermitUncheckedError();
+void rocks_folder::open_or_throw(bool read_only) {
+  const auto status = open(read_only, recovery::whole);
+  if (!status.IsCorruption() || !only_the_tail_is_torn())
+    return check(status, "the log cannot be opened");
+  check(open(read_only, recovery::up_to_damage), "the log cannot be opened");
+  if (!read_only) // the torn bytes must not be met again
+    check(db_->Flush({}, families_), "the log cannot be written");
 }
+
+// Power that goes in the middle of a write leaves bytes of which nobody was told that they are
+// there. It is no more than that when everything acknowledged is still in front of them.
+bool rocks_folder::only_the_tail_is_torn() {
+  const auto acknowledged = durable_mark::read(path_);
+  if (!acknowledged) return false;
+  const bool opened = open(true, recovery::up_to_damage).ok();
+  const bool whole = opened && last() >= *acknowledged;
+  close();
+  return whole;
+}
+
+position rocks_folder::last() const {
+  const std::unique_ptr<rocksdb::Iterator> it{db_->NewIterator({}, log())};
+  it->SeekToLast();
+  check(it->status(), "the log cannot be read");
+  if (!it->Valid()) return 0;
+  return open_group(view(it->key()), view(it->value())).last();
+}
+
+void rocks_folder::close() {
+  if (!db_) return;
+  for (auto* family : families_) db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();
+  families_.clear();
+  db_->Close().PermitUncheckedError();
+  db_.reset();
+}
+
+rocks_folder::~rocks_folder() { close(); }
 
 rocksdb::Options rocks_folder::index_options() const { return db_->GetOptions(index()); }
 

@@ -2,11 +2,14 @@
 // rocks_* files only; nobody else sees RocksDB.
 #pragma once
 
+#include "core/ids.hpp"
 #include "storage/storage_error.hpp"
 
 #include <rocksdb/db.h>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +18,10 @@ namespace strowger::storage {
 class rocks_folder {
 public:
   // Makes the folder when it is not there. Throws storage_error: locked by another process, made by
-  // another format version, damaged, or not writable.
-  rocks_folder(const std::string& path, bool read_only);
+  // another format version, damaged, or not writable. `failed` is told, on the thread that failed
+  // and before anything else is tried, when RocksDB cannot write; it may end the process.
+  rocks_folder(const std::string& path, bool read_only,
+               std::function<void(const std::string&)> failed = {});
   ~rocks_folder();
   rocks_folder(const rocks_folder&) = delete;
   rocks_folder& operator=(const rocks_folder&) = delete;
@@ -28,14 +33,22 @@ public:
   rocksdb::ColumnFamilyHandle* views() const { return families_[3]; }
   rocksdb::ColumnFamilyHandle* keys() const { return families_[4]; }
 
+  // Position of the last record in the log, 0 for an empty one.
+  position last() const;
+
   // Bulk-loads a sorted file into the index family; the file is moved.
   rocksdb::Options index_options() const;
   std::string temporary_file(std::uint64_t number) const;
 
 private:
-  void open(bool read_only);
+  enum class recovery { whole, up_to_damage };
+  rocksdb::Status open(bool read_only, recovery how);
+  void open_or_throw(bool read_only);
+  bool only_the_tail_is_torn();
+  void close();
 
   std::string path_;
+  std::function<void(const std::string&)> failed_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
 };

@@ -1,5 +1,6 @@
 #include "storage/rocks_store.hpp"
 
+#include "storage/durable_mark.hpp"
 #include "storage/group_commit.hpp"
 
 namespace strowger::storage {
@@ -30,23 +31,28 @@ std::unique_ptr<rocksdb::Iterator> group_at(rocks_folder& folder, position at) {
   return it;
 }
 
-group_reader open_group(std::string_view key, std::string_view value) {
-  if (key.size() != 8) throw storage_error{"the log is damaged: a key is not a position"};
-  return {be64(key), value};
+[[noreturn]] void report_gap(position at) {
+  throw storage_error{"the log is damaged: nothing is stored at position " + std::to_string(at)};
 }
 
-position last_position(rocks_folder& folder) {
-  const std::unique_ptr<rocksdb::Iterator> it{folder.db().NewIterator({}, folder.log())};
-  it->SeekToLast();
-  check(it->status(), "the log cannot be read");
-  return it->Valid() ? open_group(view(it->key()), view(it->value())).last() : 0;
+// Fewer events than were acknowledged, and yet nothing that looks damaged: the end is gone.
+void compare_with_mark(const std::string& path, std::optional<position> mark, position last) {
+  if (!mark || *mark <= last) return;
+  throw storage_error{"the log ends at position " + std::to_string(last) + ", but " +
+                      std::to_string(*mark) +
+                      " was acknowledged: its end is lost. Restore the data folder from a backup, "
+                      "or remove " +
+                      path + "/DURABLE to go on without what is lost"};
 }
 
 void index_the_tail(rocks_folder& folder, stream_index& index) {
   auto it = group_at(folder, index.covered() + 1);
+  auto next = index.covered() + 1;
   for (; it->Valid(); it->Next()) {
     auto group = open_group(view(it->key()), view(it->value()));
     if (group.last() <= index.covered()) continue;
+    if (group.at() > next) report_gap(next);
+    next = group.last() + 1;
     const auto first = group.at();
     std::vector<record> records;
     while (!group.empty()) {
@@ -64,12 +70,16 @@ void index_the_tail(rocks_folder& folder, stream_index& index) {
 class rocks_store::impl {
 public:
   impl(const rocks_options& options, security::random_source& source) :
-      folder(options.path, options.read_only),
+      acknowledged(durable_mark::read(options.path)),
+      folder(options.path, options.read_only, options.failed),
       index(folder, {options.index_runs_max, options.index_groups_max, options.heads_max},
             options.read_only),
-      writer(folder, index, options.waiting_max, last_position(folder)), random(source) {
+      writer(folder, index, options.waiting_max, folder.last()), random(source) {
+    compare_with_mark(options.path, acknowledged, writer.durable());
     index_the_tail(folder, index);
-    if (!options.read_only) writer.start();
+    if (options.read_only) return;
+    mark.emplace(options.path, writer.durable());
+    writer.start(*mark);
   }
 
   std::optional<std::string> get(rocksdb::ColumnFamilyHandle* family, std::string_view key) const {
@@ -85,6 +95,8 @@ public:
     folder.db().Put({}, family, slice(key), slice(value)).PermitUncheckedError();
   }
 
+  const std::optional<position> acknowledged; // before the folder was opened
+  std::optional<durable_mark> mark;
   rocks_folder folder;
   stream_index index;
   group_commit writer; // the last to start, the first to stop
@@ -100,6 +112,7 @@ rocks_store::~rocks_store() { stop(); }
 void rocks_store::stop() {
   impl_->writer.stop();
   impl_->index.stop();
+  if (impl_->mark) impl_->mark->sync();
 }
 
 void rocks_store::submit(append what) { impl_->writer.submit(std::move(what)); }
@@ -112,10 +125,14 @@ std::vector<record> rocks_store::read_log(position from, std::size_t max) const 
   std::vector<record> out;
   const auto last = durable();
   if (max == 0 || from > last) return out;
+  auto next = std::max<position>(1, from);
   const auto it = group_at(impl_->folder, from);
   for (; it->Valid() && out.size() < max; it->Next()) {
     auto group = open_group(view(it->key()), view(it->value()));
     while (!group.empty() && group.at() < from) group.skip();
+    if (group.empty()) continue;
+    if (group.at() != next) report_gap(next);
+    next = group.last() + 1;
     while (!group.empty() && group.at() <= last && out.size() < max) out.push_back(group.next());
     if (group.last() >= last) break;
   }

@@ -18,6 +18,9 @@ struct rocks_options {
   std::size_t index_groups_max = 8'192; // groups that a start reads again, at most
   std::size_t heads_max = 1 << 20;      // stream heads kept at hand by the writer
   bool read_only = false; // beside a running server: sees what was there when it was opened
+  // Told at once when a write failed, on the thread that failed. RocksDB must not be used after
+  // that, not even to close it: a server ends here. Empty: every outcome is unknown from then on.
+  std::function<void(const std::string&)> failed;
 };
 
 class rocks_store final : public event_store, public key_store {

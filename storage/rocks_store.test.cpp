@@ -1,53 +1,16 @@
 #include "storage/rocks_store.hpp"
 
-#include "storage/conformance.hpp"
-#include "storage/record_format.hpp"
-#include "storage/rocks_folder.hpp"
-#include "storage/temporary_folder.hpp"
+#include "storage/rocks_test_disk.hpp"
 
 #include <csignal>
 #include <fstream>
-#include <functional>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 namespace strowger::storage {
 namespace {
 
-security::system_random& random_bytes() {
-  static security::system_random source;
-  return source;
-}
-
-struct rocks_test_disk {
-  using store = rocks_store;
-  temporary_folder folder;
-  std::unique_ptr<store> open(std::size_t waiting_max = 100'000, std::size_t index_runs_max = 50) {
-    rocks_options options;
-    options.path = folder.path();
-    options.waiting_max = waiting_max;
-    options.index_runs_max = index_runs_max; // small: the files are used in every test
-    options.heads_max = 8;                   // small: most heads are read through the index
-    return std::make_unique<store>(options, random_bytes());
-  }
-};
 INSTANTIATE_TYPED_TEST_SUITE_P(Rocks, EventStore, rocks_test_disk);
-
-// Runs `work` in a child process that gets the writing end of a pipe; returns pid and reading end.
-std::pair<pid_t, int> in_a_child(const std::function<void(int)>& work) {
-  int ends[2];
-  if (::pipe(ends) != 0) throw std::runtime_error{"no pipe"};
-  const auto child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
-    work(ends[1]);
-    ::_exit(0);
-  }
-  ::close(ends[1]);
-  return {child, ends[0]};
-}
 
 constexpr std::size_t reported_streams = 10;
 
@@ -66,16 +29,6 @@ void append_and_report(rocks_store& store, int pipe, std::size_t appends) {
                              const position last = r.error == errc::ok ? r.last : 0;
                              if (::write(pipe, &last, sizeof last) != sizeof last) ::_exit(1);
                            }));
-}
-
-std::size_t count_from(event_store& store) {
-  std::size_t found = 0;
-  for (position from = 1;;) {
-    const auto page = store.read_log(from, 1000);
-    if (page.empty()) return found;
-    for (const auto& r : page) EXPECT_EQ(r.at, ++found);
-    from = page.back().at + 1;
-  }
 }
 
 TEST(RocksStore, KillingTheProcessInMidAppendLosesNothingAcknowledged) {
@@ -196,29 +149,6 @@ TEST(RocksStore, ReadersBesideTheWriterSeeWholeStreams) {
   for (const auto& r : waiting.all()) EXPECT_EQ(r.error, errc::ok);
   done = true;
   reader.join();
-}
-
-TEST(RocksStore, ADamagedGroupIsNamedByItsPosition) {
-  rocks_test_disk disk;
-  {
-    const auto store = disk.open();
-    append_now(*store, call_stream("a"), 0, 3);
-    append_now(*store, call_stream("a"), 3, 3);
-  }
-  {
-    rocks_folder folder{disk.folder.path(), false};
-    std::string key, value;
-    put_be64(key, 4);
-    check(folder.db().Get({}, folder.log(), key, &value), "reading");
-    value[value.size() / 2] ^= 1;
-    check(folder.db().Put({}, folder.log(), key, value), "writing");
-  }
-  try {
-    disk.open();
-    FAIL() << "a damaged log was opened";
-  } catch (const storage_error& e) {
-    EXPECT_STREQ(e.what(), "the log is damaged in the group at position 4: its checksum is wrong");
-  }
 }
 
 TEST(RocksStore, AFolderOfAnotherFormatIsRefused) {

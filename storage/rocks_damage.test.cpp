@@ -1,0 +1,144 @@
+// What a start says to a log that is not what was acknowledged.
+#include "storage/record_format.hpp"
+#include "storage/rocks_folder.hpp"
+#include "storage/rocks_test_disk.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+namespace strowger::storage {
+namespace {
+
+// The files of the log itself, oldest first.
+std::vector<std::filesystem::path> wal_files(const std::string& folder) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& entry : std::filesystem::directory_iterator{folder + "/db"})
+    if (entry.path().extension() == ".log") out.push_back(entry.path());
+  std::ranges::sort(out);
+  return out;
+}
+
+void flip_a_byte(const std::filesystem::path& file, std::uintmax_t at) {
+  std::fstream bytes{file, std::ios::in | std::ios::out | std::ios::binary};
+  bytes.seekg(static_cast<std::streamoff>(at));
+  const char changed = static_cast<char>(bytes.get() ^ 0x20);
+  bytes.seekp(static_cast<std::streamoff>(at));
+  bytes.put(changed);
+}
+
+// Forty groups and the end of the process: killed, or closed as it should be.
+void write_forty_groups(rocks_test_disk& disk, bool killed) {
+  const auto [child, pipe] = in_a_child([&](int) {
+    auto store = disk.open();
+    for (version i = 0; i < 40; ++i) append_now(*store, call_stream("a"), i, 1);
+    if (killed) ::_exit(0);
+    store.reset();
+  });
+  ::waitpid(child, nullptr, 0);
+  ::close(pipe);
+}
+
+std::string refusal_of(rocks_test_disk& disk) {
+  try {
+    disk.open();
+  } catch (const storage_error& e) {
+    return e.what();
+  }
+  return {};
+}
+
+TEST(DamagedLog, AByteThatFlippedAnywhereInTheLogIsRefusedAndNothingIsForgotten) {
+  for (const bool killed : {true, false}) {
+    rocks_test_disk disk;
+    write_forty_groups(disk, killed);
+    const auto file = wal_files(disk.folder.path()).back();
+    const auto size = std::filesystem::file_size(file);
+    for (std::uintmax_t at = 0; at < size; at += 97) {
+      flip_a_byte(file, at);
+      EXPECT_NE(refusal_of(disk), "") << "byte " << at << " of " << size;
+      // A refused start may leave an empty file of its own; ours is as it was.
+      ASSERT_EQ(std::filesystem::file_size(file), size);
+      flip_a_byte(file, at);
+    }
+    EXPECT_EQ(disk.open()->durable(), 40u);
+  }
+}
+
+TEST(DamagedLog, ALogThatLostItsEndIsRefusedInASentence) {
+  rocks_test_disk disk;
+  write_forty_groups(disk, true);
+  const auto file = wal_files(disk.folder.path()).back();
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  const auto why = refusal_of(disk);
+  EXPECT_NE(why.find("but 40 was acknowledged: its end is lost"), std::string::npos) << why;
+}
+
+TEST(DamagedLog, ATornTailThatNobodyWasToldOfIsCutOff) {
+  rocks_test_disk disk;
+  write_forty_groups(disk, true);
+  const auto file = wal_files(disk.folder.path()).back();
+  const auto size = std::filesystem::file_size(file);
+  // What a power cut may leave of a write: a part of it, zeros, or anything.
+  const std::string whole = [&] {
+    std::ifstream in{file, std::ios::binary};
+    return std::string{std::istreambuf_iterator<char>{in}, {}};
+  }();
+  const auto of_a_record = whole.substr(0, 60);
+  for (const auto& torn : {of_a_record, std::string(300, '\0'), std::string(300, '\x01'),
+                           of_a_record + std::string(4000, '\0'), std::string(5, '\x7f')}) {
+    temporary_folder copy;
+    std::filesystem::copy(disk.folder.path(), copy.path(),
+                          std::filesystem::copy_options::recursive);
+    std::ofstream{wal_files(copy.path()).back(), std::ios::binary | std::ios::app} << torn;
+    rocks_options options;
+    options.path = copy.path();
+    for (position expected = 40; expected < 43; ++expected) { // and again after each start
+      rocks_store store{options, random_bytes()};
+      ASSERT_EQ(store.durable(), expected);
+      EXPECT_EQ(count_from(store), expected);
+      EXPECT_EQ(append_now(store, call_stream("a"), expected, 1).error, errc::ok);
+    }
+  }
+  EXPECT_EQ(std::filesystem::file_size(file), size);
+}
+
+TEST(DamagedLog, AGapInTheLogIsNamed) {
+  rocks_test_disk disk;
+  {
+    const auto store = disk.open();
+    for (version i = 0; i < 8; i += 2) append_now(*store, call_stream("a"), i, 2);
+  }
+  {
+    rocks_folder folder{disk.folder.path(), false};
+    std::string key;
+    put_be64(key, 3);
+    check(folder.db().Delete({}, folder.log(), key), "deleting");
+  }
+  EXPECT_EQ(refusal_of(disk), "the log is damaged: nothing is stored at position 3");
+}
+
+TEST(DamagedLog, ADamagedGroupIsNamedByItsPosition) {
+  rocks_test_disk disk;
+  {
+    const auto store = disk.open();
+    append_now(*store, call_stream("a"), 0, 3);
+    append_now(*store, call_stream("a"), 3, 3);
+  }
+  {
+    rocks_folder folder{disk.folder.path(), false};
+    std::string key, value;
+    put_be64(key, 4);
+    check(folder.db().Get({}, folder.log(), key, &value), "reading");
+    value[value.size() / 2] ^= 1;
+    check(folder.db().Put({}, folder.log(), key, value), "writing");
+  }
+  try {
+    disk.open();
+    FAIL() << "a damaged log was opened";
+  } catch (const storage_error& e) {
+    EXPECT_STREQ(e.what(), "the log is damaged in the group at position 4: its checksum is wrong");
+  }
+}
+
+} // namespace
+} // namespace strowger::storage
