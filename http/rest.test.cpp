@@ -73,7 +73,10 @@ struct bad_case {
 };
 
 TEST(rest, bad_bodies_get_their_documented_error) {
-  test_site site{[](options& o) { o.tokenless = true; }};
+  test_site site{[](options& o) {
+    o.tokenless = true;
+    o.open_registration = true;
+  }};
   const std::string offer = "/api/webrtc/offer", candidate = "/api/webrtc/ice-candidate";
   const bad_case cases[] = {
       {"no JSON", "/api/login", "{", 400, "malformed-json"},
@@ -141,6 +144,29 @@ TEST(rest, bad_tokens_are_refused_with_their_reason) {
       << "a token in a query ends in logs: only sockets and event streams may";
 }
 
+TEST(rest, registration_is_for_admins_where_it_is_not_open) {
+  const std::string body =
+      R"({"username":"n","email":"n@x.org","extension":"7000","password":"secret","tenant":")";
+  const auto status = [&](bool open, const char* tenant, const std::string& headers) {
+    test_site site{[&](options& o) { o.open_registration = open; }};
+    const auto auth = headers == "admin"   ? site.bearer("999", {"admin"})
+                      : headers == "agent" ? site.bearer("1000")
+                                           : headers;
+    return fetch(site.port, "POST", "/api/register", json_fields + auth, body + tenant + "\"}")
+        .status;
+  };
+  EXPECT_EQ(status(true, "", ""), 201);
+  EXPECT_EQ(status(true, "", "agent"), 201);
+  EXPECT_EQ(status(true, "", "Authorization: Bearer x\r\n"), 401); // a bad one is not overlooked
+  EXPECT_EQ(status(true, "other", ""), 403);
+  EXPECT_EQ(status(true, "other", "agent"), 403);
+  EXPECT_EQ(status(true, "other", "admin"), 201);
+  EXPECT_EQ(status(true, "_site", "admin"), 400);
+  EXPECT_EQ(status(false, "", ""), 401);
+  EXPECT_EQ(status(false, "", "agent"), 403);
+  EXPECT_EQ(status(false, "", "admin"), 201);
+}
+
 TEST(rest, only_admins_see_the_stats_and_only_owners_ask_the_doctor) {
   test_site site;
   EXPECT_EQ(fetch(site.port, "GET", "/protected/admin/stats", test_site::bearer("1000")).status,
@@ -165,7 +191,9 @@ TEST(rest, call_initiate_spells_the_seed_errors) {
   EXPECT_EQ(made.status, 200);
   EXPECT_EQ(made.text("call_id"), "call-1");
   EXPECT_EQ(at(made.json(), "devices_notified"), "2");
-  EXPECT_EQ(call("?method=sip").text("code"), "method-not-supported");
+  const auto by_sip = call("?method=sip");
+  EXPECT_EQ(by_sip.text("code"), "method-not-supported");
+  EXPECT_EQ(by_sip.text("detail"), "Call method not supported: sip");
   EXPECT_EQ(call("?method=fax").status, 400);
   struct {
     errc why;
@@ -182,6 +210,26 @@ TEST(rest, call_initiate_spells_the_seed_errors) {
     const auto got = call("");
     EXPECT_EQ(got.status, c.status);
     EXPECT_EQ(got.text("error"), c.text);
+  }
+}
+
+TEST(rest, a_history_that_was_asked_for_wrongly_says_by_which_field) {
+  test_site site;
+  const auto ask = [&](const std::string& query) {
+    return fetch(site.port, "GET", "/protected/call/history?" + query, test_site::bearer("1000"));
+  };
+  for (const auto* good : {"", "cursor=", "cursor=0", "cursor=17", "state=completed", "state="})
+    EXPECT_EQ(ask(good).status, 200) << good;
+  const std::pair<const char*, const char*> rows[] = {
+      {"cursor=zz", "cursor"},    {"cursor=1x", "cursor"},
+      {"cursor=-1", "cursor"},    {"cursor=99999999999999999999", "cursor"},
+      {"state=bogus", "state"},   {"state=Completed", "state"},
+      {"from=yesterday", "from"}, {"limit=0", "limit"}};
+  for (const auto& [query, field] : rows) {
+    const auto got = ask(query);
+    EXPECT_EQ(got.status, 400) << query;
+    EXPECT_EQ(got.text("code"), "value-out-of-range") << query;
+    EXPECT_EQ(got.text("detail"), std::string{"Value out of range: "} + field) << query;
   }
 }
 
