@@ -36,7 +36,7 @@ site::site(parts with, site_options options) :
       });
   hub_->recover();
   for (const auto& [tenant, t] : hub_->world().tenants)
-    for (const auto& [jti, until] : t.revoked) revoked_.emplace(tenant, jti);
+    for (const auto& [jti, until] : t.revoked) revoked_.insert_or_assign({tenant, jti}, until);
 }
 
 site::~site() = default;

@@ -5,12 +5,15 @@
 namespace strowger::views {
 namespace {
 
-std::vector<addressed> fold_agent(tenant_world& t, const std::string& stream,
-                                  const agent::event& e) {
+std::vector<addressed> fold_agent(tenant_world& t, const std::string& stream, const agent::event& e,
+                                  time_ms now) {
   auto& s = t.agents[agent_id{stream}];
   s = agent::evolve(std::move(s), e);
-  if (const auto* revoked = std::get_if<agent::token_revoked>(&e))
+  if (const auto* revoked = std::get_if<agent::token_revoked>(&e)) {
     t.revoked.insert_or_assign(revoked->jti, revoked->expires_at);
+    if (t.revoked.size() % 256 == 0) // a token that has expired is refused by itself
+      std::erase_if(t.revoked, [&](const auto& r) { return r.second < now; });
+  }
   return {};
 }
 
@@ -126,7 +129,7 @@ std::vector<addressed> fold(world& w, const committed& e) {
   auto& t = w.tenants[e.tenant];
   w.folded = e.at;
   return std::visit(
-      overloaded{[&](const agent::event& x) { return fold_agent(t, e.stream, x); },
+      overloaded{[&](const agent::event& x) { return fold_agent(t, e.stream, x, e.time); },
                  [&](const extension::event& x) { return fold_extension(t, e.stream, x); },
                  [&](const session::event& x) { return fold_session(t, e.stream, x); },
                  [&](const license::event& x) {
