@@ -2,6 +2,7 @@
 
 #include "core/fingerprint.hpp"
 #include "http/ice.hpp"
+#include "http/routes.hpp"
 #include "observe/metrics.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/json.hpp"
