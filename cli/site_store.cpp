@@ -1,6 +1,7 @@
 #include "cli/site_store.hpp"
 
 #include "cli/archive.hpp"
+#include "observe/metrics.hpp"
 #include "storage/rocks_store.hpp"
 #include "storage/sealing_vault.hpp"
 
@@ -31,6 +32,7 @@ storage::rocks_options log_of(const std::filesystem::path& data, bool read_only)
   return out;
 }
 
+  out.timed = [](double s) { metrics::observe(metrics::histogram::commit_seconds, s); };
 } // namespace
 
 struct site_store::parts {

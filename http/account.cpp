@@ -56,7 +56,8 @@ void login(const exchange_ptr& x) {
   auto in = rest::parse_login(x->request.body, x->request.peer);
   if (x->refused(in)) return;
   x->gateway().login(x->caller(), std::move(std::get<request::login>(in)),
-                     [x](outcome<answer::identity> out) {
+                     [x, since = metrics::stopwatch{}](outcome<answer::identity> out) {
+                       metrics::observe(metrics::histogram::login_seconds, since.seconds());
                        if (const auto* why = std::get_if<failure>(&out)) {
                          const bool limited = why->why == errc::too_many_attempts;
                          metrics::add(metrics::counter::logins, limited ? "limited" : "refused");

@@ -82,6 +82,10 @@ void set(gauge which, std::int64_t value, std::string_view label) {
   all().gauges[static_cast<std::size_t>(which)].at(label)->Set(static_cast<double>(value));
 }
 
+void change(gauge which, std::int64_t by, std::string_view label) {
+  all().gauges[static_cast<std::size_t>(which)].at(label)->Increment(static_cast<double>(by));
+}
+
 void observe(histogram which, double value) {
   all().histograms[static_cast<std::size_t>(which)]->Observe(value);
 }

@@ -1,6 +1,7 @@
 // Metrics by name, declared once in metrics_table.cpp; rendered as Prometheus text (format 0.0.4).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,7 +38,7 @@ enum class gauge : std::uint8_t {
   seats_max,
   actors_live, // label kind
   journal_position,
-  journal_waiting,       // appends waiting for the disk
+  journal_waiting,       // appends waiting for the disk, barriers included
   publisher_lag,         // committed events not yet published
   log_lines_dropped,     //
   password_jobs_waiting, //
@@ -46,7 +47,7 @@ enum class gauge : std::uint8_t {
 
 enum class histogram : std::uint8_t {
   http_seconds,
-  command_seconds, // received to reply released, durable
+  command_seconds, // decided to reply released, durable
   commit_seconds,  // one group: handed to the writer until synced
   group_events,    // events per group commit
   login_seconds,
@@ -56,7 +57,34 @@ enum class histogram : std::uint8_t {
 // All from any thread. A label value that the table does not list is counted as "other".
 void add(counter which, std::string_view label = {}, std::uint64_t n = 1);
 void set(gauge which, std::int64_t value, std::string_view label = {});
+void change(gauge which, std::int64_t by, std::string_view label = {});
 void observe(histogram which, double value);
+
+// Counts in a gauge as long as it lives. The label must outlive it.
+class counted {
+public:
+  explicit counted(gauge which, std::string_view label = {}) : which_(which), label_(label) {
+    change(which_, 1, label_);
+  }
+  counted(const counted&) = delete;
+  counted& operator=(const counted&) = delete;
+  ~counted() { change(which_, -1, label_); }
+
+private:
+  gauge which_;
+  std::string_view label_;
+};
+
+// Seconds since it was made, on the steady clock; for histograms only, nothing may decide by it.
+class stopwatch {
+public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - since_).count();
+  }
+
+private:
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
+};
 
 // The whole page for GET /metrics, "text/plain; version=0.0.4".
 std::string render();

@@ -30,6 +30,15 @@ TEST(metrics, gauges_show_the_last_value) {
   EXPECT_TRUE(shows("strowger_sockets_open 5"));
 }
 
+TEST(metrics, a_gauge_counts_what_lives) {
+  {
+    const counted one{gauge::actors_live, "call"};
+    const counted two{gauge::actors_live, "call"};
+    EXPECT_TRUE(shows(R"(strowger_actors_live{kind="call"} 2)"));
+  }
+  EXPECT_TRUE(shows(R"(strowger_actors_live{kind="call"} 0)"));
+}
+
 TEST(metrics, histograms_count_into_buckets) {
   observe(histogram::group_events, 3);
   EXPECT_TRUE(shows(R"(strowger_group_events_bucket{le="2"} 0)"));

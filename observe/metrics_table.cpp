@@ -44,7 +44,7 @@ constexpr std::array gauges = {
 
 constexpr std::array histograms = {
     row{"strowger_http_seconds", "Time from a parsed HTTP request to its answer"},
-    row{"strowger_command_seconds", "Time from a command to its durable reply"},
+    row{"strowger_command_seconds", "Time from a decision to its durable reply"},
     row{"strowger_commit_seconds", "Time of one group commit until it is synced"},
     row{"strowger_group_events", "Events in one group commit"},
     row{"strowger_login_seconds", "Time of one login, password check included"},

@@ -2,6 +2,8 @@
 
 #include "core/limits.hpp"
 
+#include <chrono>
+
 namespace strowger::storage {
 
 group_commit::group_commit(rocks_folder& folder, stream_index& index, std::size_t waiting_max,
@@ -138,7 +140,10 @@ void group_commit::write(const std::vector<record>& records, const group_writer&
   check(batch.Put(folder_.log(), key, bytes.finish()), "a group cannot be built");
   rocksdb::WriteOptions how;
   how.sync = true;
+  using clock = std::chrono::steady_clock;
+  const auto began = clock::now();
   check(folder_.db().Write(how, &batch), "the log cannot be written");
+  if (timed_) timed_(std::chrono::duration<double>(clock::now() - began).count());
   mark_->set(records.back().at);
   index_.add(records.front().at, records);
   if (const auto why = index_.failure(); !why.empty()) throw storage_error{why};

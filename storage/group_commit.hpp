@@ -23,6 +23,8 @@ public:
   void start(durable_mark& mark); // which must outlive this
   void submit(append what);       // any thread
   void listen(commit_listener listener) { listener_ = std::move(listener); }
+  // Before start: told how many seconds each group took until it was synced. Writer's thread.
+  void time(std::function<void(double)> timed) { timed_ = std::move(timed); }
   void own(incarnation epoch) { epoch_ = epoch; }
   position durable() const { return durable_.load(std::memory_order_acquire); }
   std::string failure() const;
@@ -46,6 +48,7 @@ private:
   const std::size_t waiting_max_;
   durable_mark* mark_ = nullptr; // set while it runs
   commit_listener listener_;
+  std::function<void(double)> timed_;
   std::atomic<incarnation> epoch_ = 0;
   std::atomic<position> durable_;
 

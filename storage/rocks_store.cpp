@@ -79,6 +79,7 @@ public:
     index_the_tail(folder, index);
     if (options.read_only) return;
     mark.emplace(options.path, writer.durable());
+    writer.time(options.timed);
     writer.start(*mark);
   }
 

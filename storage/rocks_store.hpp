@@ -21,6 +21,7 @@ struct rocks_options {
   // Told at once when a write failed, on the thread that failed. RocksDB must not be used after
   // that, not even to close it: a server ends here. Empty: every outcome is unknown from then on.
   std::function<void(const std::string&)> failed;
+  std::function<void(double)> timed; // seconds until a group was synced; on the writer's thread
 };
 
 class rocks_store final : public event_store, public key_store {

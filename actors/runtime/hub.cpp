@@ -58,6 +58,7 @@ void hub::commit(const std::vector<storage::record>& group) {
   for (const auto& r : group) apply(r, true);
   metrics::add(metrics::counter::events_committed, {}, group.size());
   metrics::add(metrics::counter::groups_committed);
+  metrics::observe(metrics::histogram::group_events, static_cast<double>(group.size()));
   while (!early_.empty() && early_.front().needs <= world_.folded) {
     const auto job = std::move(early_.front().job);
     early_.pop_front();
@@ -79,6 +80,7 @@ void hub::apply(const storage::record& r, bool live_now) {
       ending = reactors::session_facts{it->second.extension, it->second.agent, it->second.device,
                                        it->second.kind};
   }
+  if (live_now) count_ended(*e);
   const auto told = views::fold(world_, *e);
   keep_inboxes(*e);
   if (live_now) log_event(*e, r.tag);
@@ -89,6 +91,21 @@ void hub::apply(const storage::record& r, bool live_now) {
   close_revoked(*e);
   keep_attached(*e);
   tell_of_new_extension(*e);
+}
+
+// Before the fold: afterwards the call is history.
+void hub::count_ended(const views::committed& e) {
+  const auto* c = std::get_if<call::event>(&e.event);
+  const auto* over = c == nullptr ? nullptr : std::get_if<call::ended>(c);
+  if (over == nullptr) return;
+  const auto& calls = tenant(e.tenant).calls;
+  const auto it = calls.find(call_id{e.stream});
+  const bool talked = it != calls.end() && it->second.answered_at != 0;
+  const bool named = over->why == call::cause::busy || over->why == call::cause::no_answer ||
+                     over->why == call::cause::rejected || over->why == call::cause::cancelled;
+  metrics::add(metrics::counter::calls_ended, talked  ? "answered"
+                                              : named ? name_of(over->why)
+                                                      : std::string_view{"failed"});
 }
 
 // Who watches presence holds the whole list: a row that comes later must come to them.
@@ -194,6 +211,9 @@ void hub::show_gauges() const {
   show(gauge::seats_used, used);
   show(gauge::seats_max, seats);
   show(gauge::journal_position, world_.folded);
+  const auto durable = engine_.services().store.durable();
+  show(gauge::publisher_lag, durable > world_.folded ? durable - world_.folded : 0);
+  show(gauge::log_lines_dropped, log::dropped());
 }
 
 void hub::housekeep() {

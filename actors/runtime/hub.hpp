@@ -82,6 +82,7 @@ private:
   void close_revoked(const views::committed& e);
   void keep_attached(const views::committed& e);
   void tell_of_new_extension(const views::committed& e);
+  void count_ended(const views::committed& e);
   void attach_again(const tenant_id&, const device_id&);
   void compare_attached();
   void renew_sessions();

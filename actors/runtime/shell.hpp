@@ -6,6 +6,7 @@
 #include "actors/runtime/ports.hpp"
 #include "actors/runtime/shell_snapshot.hpp"
 #include "core/limits.hpp"
+#include "observe/metrics.hpp"
 #include "storage/codec.hpp"
 
 #include <caf/all.hpp>
@@ -56,6 +57,7 @@ public:
   }
 
   void handle(const envelope<A>& in) {
+    metrics::add(metrics::counter::commands, A::kind);
     if (life_->broken) return answer(in, {errc::outcome_unknown, {}});
     if (life_->in_flight >= limits::held_replies_max) return answer(in, {errc::busy, {}});
     const auto heard = known(in.from.command);
@@ -63,7 +65,10 @@ public:
     if (heard == seen::otherwise) return settle(in, {errc::command_id_reused, {}});
     const auto ctx = now();
     const auto outcome = A::decide(state_, in.command, ctx);
-    if (outcome.refused()) return settle(in, {outcome.why(), {}});
+    if (outcome.refused()) {
+      metrics::add(metrics::counter::commands_refused, A::kind);
+      return settle(in, {outcome.why(), {}});
+    }
     if (outcome.events().empty()) {
       watch_.wake_at(A::wake_at(state_, ctx));
       return settle(in, {errc::ok, A::reply_to(state_, in.command)});
@@ -125,9 +130,11 @@ private:
       answer(in, good);
       submit(std::move(data), std::move(meta), [](errc) {});
     } else {
-      submit(std::move(data), std::move(meta), [done = in.done, good](errc error) {
-        if (done) done(error == errc::ok ? good : result<A>{error, {}});
-      });
+      submit(std::move(data), std::move(meta),
+             [done = in.done, good, since = metrics::stopwatch{}](errc error) {
+               if (done) done(error == errc::ok ? good : result<A>{error, {}});
+               metrics::observe(metrics::histogram::command_seconds, since.seconds());
+             });
     }
     watch_.wake_at(wake);
   }
@@ -143,12 +150,15 @@ private:
   void submit(std::vector<storage::event_data> events, storage::metadata meta,
               std::function<void(errc)> done) {
     ++life_->in_flight;
+    metrics::change(metrics::gauge::journal_waiting, 1);
     const auto count = events.size();
     storage::append what{key_, version_, std::move(events), std::move(meta), {}};
     version_ += count;
     what.done = [life = life_, failed = watch_.failed, fatal = services_.storage_failed,
                  done = std::move(done)](const storage::append_result& r) {
       if (r.error != errc::ok) life->broken = true; // before anyone can see a free slot
+      if (r.error != errc::ok) metrics::add(metrics::counter::append_failures);
+      metrics::change(metrics::gauge::journal_waiting, -1);
       --life->in_flight;
       done(r.error == errc::internal ? errc::outcome_unknown : r.error);
       if (r.error != errc::ok) failed();
@@ -183,6 +193,7 @@ private:
   storage::stream_key key_;
   std::shared_ptr<shell_life> life_;
   observer watch_;
+  metrics::counted alive_{metrics::gauge::actors_live, A::kind};
   typename A::state state_{};
   version version_ = 0;
   version saved_ = 0;

@@ -122,6 +122,35 @@ TEST(shell, a_failed_write_is_an_unknown_outcome_and_breaks_the_memory) {
   EXPECT_EQ(v.answers.back().error, errc::outcome_unknown);
 }
 
+TEST(shell, counts_what_it_is_asked_what_it_refuses_and_what_the_disk_owes) {
+  const auto shows = [](const std::string& line) {
+    return metrics::render().find(line + "\n") != std::string::npos;
+  };
+  const auto count = [](const std::string& series) {
+    const auto page = metrics::render();
+    const auto at = page.find("\n" + series + " ");
+    return std::stod(page.substr(at + series.size() + 2));
+  };
+  const std::string kind = R"({kind="license"})";
+  bench_vice v;
+  const auto asked = count("strowger_commands_total" + kind);
+  const auto refused = count("strowger_commands_refused_total" + kind);
+  const auto failed = count("strowger_append_failures_total");
+  const auto timed = count("strowger_command_seconds_count");
+  EXPECT_TRUE(shows("strowger_actors_live" + kind + " 1"));
+  for (const auto* who : {"a", "b", "c"}) v.send(v.seat(who), who); // two seats
+  EXPECT_TRUE(shows("strowger_journal_waiting 3"));
+  v.store->commit_one_group(100);
+  EXPECT_TRUE(shows("strowger_journal_waiting 0"));
+  EXPECT_EQ(count("strowger_commands_total" + kind), asked + 3);
+  EXPECT_EQ(count("strowger_commands_refused_total" + kind), refused + 1);
+  EXPECT_EQ(count("strowger_command_seconds_count"), timed + 2);
+  v.send(license::release_seat{agent_id{"a"}, session_id{"session of a"}}, "d");
+  v.store->fail_next(storage::memory_store::failure::before_write);
+  v.store->commit_one_group(100);
+  EXPECT_EQ(count("strowger_append_failures_total"), failed + 1);
+}
+
 TEST(shell, refuses_when_too_many_answers_wait) {
   bench_vice v;
   for (std::size_t i = 0; i < limits::held_replies_max; ++i) v.send(v.seat("a"), "1");

@@ -1,6 +1,7 @@
 // Agents: sign in and out, registration, and the accounts that exist from the start.
 #include "actors/runtime/site.hpp"
 #include "observe/log.hpp"
+#include "observe/metrics.hpp"
 
 namespace strowger::runtime {
 namespace {
@@ -26,9 +27,11 @@ bool site::work_slowly(std::function<void()> job) {
     --password_jobs_;
     return false;
   }
+  metrics::change(metrics::gauge::password_jobs_waiting, 1);
   parts_.work->post([this, job = std::move(job)] {
     job();
     --password_jobs_;
+    metrics::change(metrics::gauge::password_jobs_waiting, -1);
   });
   return true;
 }
