@@ -35,19 +35,12 @@ std::string token_for_admin(const config::settings& s, const security::site_keys
 } // namespace
 
 void print_banner(const config::settings& s, const std::vector<http::endpoint>& listening,
-                  const std::string& admin_password, const security::site_keys& keys,
+                  const accounts_plan& accounts, const security::site_keys& keys,
                   runtime::id_source& ids) {
   std::cout << "Strowger " << STROWGER_VERSION << " is ready\n";
   for (const auto& at : listening) std::cout << "  " << url_of(s, at) << "/\n";
-  if (s.dev) {
-    std::cout << "  admin / " << admin_password << " (extension 999)\n"
-              << "  1000 to 1020 / " << (s.lan ? admin_password : "password")
-              << " (user name = extension)\n"
-              << "  token of admin: " << token_for_admin(s, keys, ids) << '\n';
-  } else if (s.admin_password.empty()) {
-    std::cout << "  admin / " << admin_password
-              << " if this is the first start; set a password of your own in the settings\n";
-  }
+  std::cout << sign_in_text(s, accounts);
+  if (s.dev) std::cout << "  token of admin: " << token_for_admin(s, keys, ids) << '\n';
   std::cout << std::flush;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/runtime/ports.hpp"
+#include "cli/accounts.hpp"
 #include "config/settings.hpp"
 #include "http/options.hpp"
 #include "security/keys.hpp"
@@ -9,7 +10,7 @@
 namespace strowger::cli {
 
 void print_banner(const config::settings& s, const std::vector<http::endpoint>& listening,
-                  const std::string& admin_password, const security::site_keys& keys,
+                  const accounts_plan& accounts, const security::site_keys& keys,
                   runtime::id_source& ids);
 
 } // namespace strowger::cli

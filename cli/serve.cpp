@@ -1,4 +1,5 @@
 #include "actors/runtime/site.hpp"
+#include "cli/accounts.hpp"
 #include "cli/banner.hpp"
 #include "cli/commands.hpp"
 #include "cli/http_options.hpp"
@@ -44,31 +45,6 @@ int wait_for_signal(const sigset_t& set) {
   _exit(exit_storage);
 }
 
-std::vector<runtime::account> accounts_of(const config::settings& s, const std::string& admin) {
-  std::vector<runtime::account> out;
-  out.push_back({tenant_id{"default"},
-                 "admin",
-                 "admin@localhost",
-                 "999",
-                 admin,
-                 "agent",
-                 {"admin", "agent"},
-                 false});
-  if (!s.dev) return out;
-  for (int number = 1000; number <= 1020; ++number) {
-    const auto text = std::to_string(number);
-    out.push_back({tenant_id{"default"},
-                   text,
-                   text + "@localhost",
-                   text,
-                   s.lan ? admin : "password",
-                   "agent",
-                   {"agent"},
-                   true});
-  }
-  return out;
-}
-
 runtime::license_terms license_of(const config::settings& s) {
   return s.dev ? runtime::license_terms{"development", 50, 25} : runtime::license_terms{};
 }
@@ -83,26 +59,60 @@ runtime::site_options site_options_of(const config::settings& s) {
 }
 
 // Posts to the site and waits for its answer.
-errc wait_for(const std::function<void(std::function<void(errc)>)>& begin) {
-  auto answer = std::make_shared<std::promise<errc>>();
+template <class... Answer, class Begin> std::tuple<Answer...> wait_for(const Begin& begin) {
+  auto answer = std::make_shared<std::promise<std::tuple<Answer...>>>();
   auto result = answer->get_future();
-  begin([answer](errc e) { answer->set_value(e); });
+  begin(std::function<void(Answer...)>{
+      [answer](Answer... what) { answer->set_value({std::move(what)...}); }});
   return result.get();
 }
 
-std::string admin_password_of(const config::settings& s, security::random_source& random) {
-  if (!s.admin_password.empty()) return s.admin_password;
-  if (s.dev && !s.lan) return "password";
-  return security::random_password(random);
+struct beginning {
+  errc failed = errc::ok;
+  accounts_plan accounts;
+};
+
+errc provide(runtime::site& site, const config::settings& s,
+             const std::vector<runtime::account>& accounts) {
+  const auto [failed] =
+      wait_for<errc>([&](auto done) { site.provision(accounts, license_of(s), std::move(done)); });
+  return failed;
 }
 
-errc begin(runtime::site& site, const config::settings& s, const std::string& admin) {
-  auto failed = wait_for([&](auto done) { site.start(std::move(done), false); });
-  if (failed == errc::ok)
-    failed = wait_for(
-        [&](auto done) { site.provision(accounts_of(s, admin), license_of(s), std::move(done)); });
-  if (failed == errc::ok) site.open(); // not before everybody who may sign in exists
-  return failed;
+beginning find_and_plan(runtime::site& site, const config::settings& s, const std::string& fresh) {
+  std::vector<std::string> tried{sample_password};
+  if (!s.admin_password.empty()) tried.push_back(s.admin_password);
+  const auto [failed, found] = wait_for<errc, std::vector<runtime::account_found>>(
+      [&](auto done) { site.find_accounts(accounts_of(s), tried, std::move(done)); });
+  if (failed != errc::ok) return {failed, {}};
+  return {errc::ok, plan_accounts(s, found, fresh)};
+}
+
+// The door opens when everybody who may sign in exists, and nobody with a password that must go.
+beginning begin(runtime::site& site, const config::settings& s, const std::string& fresh) {
+  const auto [started] = wait_for<errc>([&](auto done) { site.start(std::move(done), false); });
+  if (started != errc::ok) return {started, {}};
+  if (s.dev && !s.lan && s.admin_password.empty()) { // nothing to hide: looked at behind the door
+    if (const auto failed = provide(site, s, accounts_of(s)); failed != errc::ok)
+      return {failed, {}};
+    site.open();
+    return find_and_plan(site, s, fresh);
+  }
+  auto out = find_and_plan(site, s, fresh);
+  if (out.failed != errc::ok || !out.accounts.refusal.empty()) return out;
+  out.failed = provide(site, s, out.accounts.make);
+  if (out.failed == errc::ok) site.open();
+  return out;
+}
+
+int exit_code_of(const beginning& begun) {
+  if (begun.failed != errc::ok) {
+    std::cerr << "strowger: the site could not be started; see the log\n";
+    return exit_software;
+  }
+  if (begun.accounts.refusal.empty()) return exit_ok;
+  std::cerr << begun.accounts.refusal << '\n';
+  return exit_config;
 }
 
 void drain(runtime::site& site, http::server& front, const sigset_t& signals) {
@@ -156,15 +166,13 @@ int serve(const config::settings& s, const config::loaded& l) {
   http::server front{http_options_of(s, disk.keys()), site, lanes};
   front.start();
 
-  const auto admin = admin_password_of(s, random);
-  const auto failed = begin(site, s, admin);
-  if (failed == errc::ok) {
+  const auto begun = begin(site, s, security::random_password(random));
+  const auto code = exit_code_of(begun);
+  if (code == exit_ok) {
     metrics::set(metrics::gauge::ready, 1);
-    print_banner(s, front.listening(), admin, disk.keys(), ids);
+    print_banner(s, front.listening(), begun.accounts, disk.keys(), ids);
     wait_for_signal(signals);
     drain(site, front, signals);
-  } else {
-    std::cerr << "strowger: the site could not be started; see the log\n";
   }
   save_digest(site);
   disk.store().stop();
@@ -172,7 +180,7 @@ int serve(const config::settings& s, const config::loaded& l) {
   work->stop();
   publisher->stop();
   log::stop();
-  return failed == errc::ok ? exit_ok : exit_software;
+  return code;
 }
 
 } // namespace strowger::cli

@@ -18,6 +18,10 @@ std::string numbered(std::string_view name, int n) {
   return std::string{name.substr(0, name.size() - 1)} + (n < 10 ? "0" : "") + std::to_string(n);
 }
 
+bool reaches_the_network(const listen_address& at) {
+  return !at.host.starts_with("127.") && at.host != "localhost" && at.host != "::1";
+}
+
 struct layers {
   const input& in;
   loaded out;
@@ -120,6 +124,8 @@ struct layers {
     if (s.role == "slave" && s.license_mgmt_api_url.empty())
       problem("license.mgmt_api_url (LICENSE_MGMT_API_URL) must be set: the role is slave.");
     if (s.lan && !s.dev) problem("--lan goes with --dev only.");
+    if (s.dev && !s.lan && std::ranges::any_of(listen_addresses(s), reaches_the_network))
+      problem("listen: --dev has sample passwords and stays on 127.0.0.1; say --lan, too.");
     for (const auto& server : s.turn_servers)
       if (s.turn_secret.empty() && (server.username.empty() || server.credential.empty()))
         problem("features.webrtc.turn_servers: a server needs username and credential, or "

@@ -260,6 +260,15 @@ TEST(secrets, weak_ones_and_samples_are_refused_without_dev) {
       1u);
 }
 
+TEST(secrets, lan_refuses_a_weak_password_too) {
+  for (const auto* weak : {"password", "short"}) {
+    input in{.dev = true, .environment = {{"ADMIN_PASSWORD", weak}}};
+    EXPECT_TRUE(load(in).problems.empty()) << "nobody else can reach it";
+    in.lan = true;
+    EXPECT_EQ(load(in).problems.size(), 1u) << weak;
+  }
+}
+
 TEST(secrets, none_has_a_default_without_dev) {
   const auto l = load({});
   ASSERT_EQ(l.problems.size(), 1u);
@@ -279,6 +288,17 @@ TEST(valid, throws_every_problem_in_one_text) {
   }
 }
 
+TEST(listen, dev_without_lan_stays_on_this_machine) {
+  for (const auto* at : {"0.0.0.0", "::", "192.168.1.4:8080", "pbx.example"}) {
+    input in{.dev = true, .flags = {{"--listen", at}}};
+    EXPECT_EQ(load(in).problems.size(), 1u) << at;
+    in.lan = true;
+    EXPECT_TRUE(load(in).problems.empty()) << at;
+  }
+  for (const auto* at : {"127.0.0.2:80", "localhost", "[::1]:8080", ""})
+    EXPECT_TRUE(load({.dev = true, .flags = {{"--listen", at}}}).problems.empty()) << at;
+}
+
 TEST(listen, addresses_come_from_the_list_or_the_mode) {
   using all = std::vector<listen_address>;
   EXPECT_EQ(listen_addresses(load({.dev = true}).values), (all{{"127.0.0.1", 8080}}));
@@ -288,7 +308,8 @@ TEST(listen, addresses_come_from_the_list_or_the_mode) {
                 of_file("port: 9\nlisten: [a.example, \"[::1]:8\", \"::1\", 1.2.3.4:7]").values),
             (all{{"a.example", 9}, {"::1", 8}, {"::1", 9}, {"1.2.3.4", 7}}));
   for (const auto* bad : {"", ":80", "a:b", "x:80:", "a:99999", "[::1", "http://a"})
-    EXPECT_EQ(load({.dev = true, .flags = {{"--listen", std::string{"x,"} + bad}}}).problems.size(),
+    EXPECT_EQ(load({.dev = true, .lan = true, .flags = {{"--listen", std::string{"x,"} + bad}}})
+                  .problems.size(),
               *bad == '\0' ? 0u : 1u)
         << bad;
 }

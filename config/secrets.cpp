@@ -41,17 +41,18 @@ std::string objection(const std::string& from, const std::string& secret, std::s
 
 std::vector<std::string> refused_secrets(const settings& s) {
   std::vector<std::string> refused;
-  if (s.dev) return refused;
+  if (s.dev && !s.lan) return refused;
   const auto look = [&](const char* from, const std::string& secret, std::size_t bytes_min) {
     if (secret.empty()) return;
     if (auto why = objection(from, secret, bytes_min); !why.empty())
       refused.push_back(std::move(why));
   };
-  if (s.jwt_secret.empty())
+  if (s.jwt_secret.empty() && !s.dev)
     refused.push_back("auth.jwt_secret (JWT_SECRET) is not set: a server without --dev has no "
                       "default secret; make one, for example with openssl rand -base64 33.");
   look("auth.jwt_secret (JWT_SECRET)", s.jwt_secret, jwt_secret_bytes_min);
   look("auth.admin_password (ADMIN_PASSWORD)", s.admin_password, admin_password_bytes_min);
+  if (s.dev) return refused; // what other machines are asked with is theirs to refuse
   look("turn.secret (TURN_SECRET)", s.turn_secret, turn_secret_bytes_min);
   look("asterisk.ami_secret (AMI_SECRET)", s.ami_secret, 0); // another system chose its length
   for (const auto& server : s.turn_servers)

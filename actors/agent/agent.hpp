@@ -52,7 +52,14 @@ struct token_revoked {
   static constexpr auto fields = std::tuple{field{"jti", &token_revoked::jti},
                                             field{"expires_at", &token_revoked::expires_at}};
 };
-using event = std::variant<registered, first_used, retired, token_revoked>;
+struct password_set { // the one before no longer signs in; tokens stay
+  static constexpr auto tag = "agent.password_set.v1";
+  text password_hash;
+  time_ms at = 0;
+  static constexpr auto fields = std::tuple{field{"password_hash", &password_set::password_hash},
+                                            field{"at", &password_set::at}};
+};
+using event = std::variant<registered, first_used, retired, token_revoked, password_set>;
 
 // Commands.
 struct register_agent { // username_taken unless it is the very same agent again (same hash)
@@ -68,8 +75,12 @@ struct revoke_token {
   std::string jti;
   time_ms expires_at = 0;
 };
+struct set_password { // agent_unknown when absent or retired
+  text password_hash;
+};
 struct tick {};
-using command = std::variant<register_agent, note_sign_in, retire, revoke_token, tick>;
+using command =
+    std::variant<register_agent, note_sign_in, retire, revoke_token, set_password, tick>;
 
 struct state {
   bool exists = false;

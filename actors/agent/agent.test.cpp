@@ -77,6 +77,17 @@ TEST(agent, a_token_is_revoked_once_and_not_at_all_when_it_is_dead_already) {
   world{}.when(revoke_token{"t1", start + 1}).then_refused(errc::agent_unknown);
 }
 
+TEST(agent, a_password_is_set_once_and_only_for_who_can_sign_in) {
+  auto w = world{{as_registered("h1")}};
+  w.when(set_password{own("h2")}).then({password_set{own("h2"), start}}).and_again_nothing();
+  EXPECT_EQ(w.state().password_hash.reveal(), "h2");
+  EXPECT_FALSE(w.state().used);
+  world{}.when(set_password{own("h2")}).then_refused(errc::agent_unknown);
+  world{{as_registered("h1", true), retired{start}}}
+      .when(set_password{own("h2")})
+      .then_refused(errc::agent_unknown);
+}
+
 TEST(agent, never_forgets_a_revoked_token_that_still_counts) {
   auto w = world{{as_registered()}};
   for (std::size_t i = 0; i < limits::revoked_tokens_max; ++i)
@@ -96,7 +107,9 @@ TEST(agent, has_nothing_to_wait_for) {
 }
 
 command any_command(support::dice& d) {
-  switch (d.below(5)) {
+  switch (d.below(6)) {
+  case 4:
+    return set_password{own(d.chance(50) ? "h1" : "h3")};
   case 0:
     return registering(d.chance(50) ? "h1" : "h2", d.chance(50));
   case 1:

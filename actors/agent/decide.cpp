@@ -49,6 +49,12 @@ result on(const state& s, const revoke_token& x, const context& ctx) {
   return {token_revoked{x.jti, x.expires_at}};
 }
 
+result on(const state& s, const set_password& x, const context& ctx) {
+  if (!s.exists || s.gone) return errc::agent_unknown;
+  if (s.password_hash.reveal() == x.password_hash.reveal()) return {};
+  return {password_set{x.password_hash, ctx.now}};
+}
+
 result on(const state&, const tick&, const context&) { return {}; }
 
 } // namespace

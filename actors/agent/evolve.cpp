@@ -34,7 +34,8 @@ state evolve(state s, const event& e) {
                           if (s.revoked.size() >= limits::revoked_tokens_max)
                             drop_earliest(s.revoked);
                           s.revoked[x.jti] = x.expires_at;
-                        }},
+                        },
+                        [&](const password_set& x) { s.password_hash = x.password_hash; }},
              e);
   return s;
 }

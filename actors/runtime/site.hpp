@@ -18,12 +18,18 @@ struct site_options {
   bool webrtc_enabled = true;
 };
 
-struct account { // made at start when it is not there yet (--dev, first admin)
+struct account { // made at start when it is not there yet
   tenant_id tenant{"default"};
   std::string username, email, extension, password;
   std::string typology = "agent";
   std::vector<std::string> roles;
   bool sample = false;
+  bool set_password = false; // also where it is there already
+};
+struct account_found { // under an account's name, when the site starts
+  enum class whose { nobodys, ours, somebody_elses }; // somebody's: a sample that was taken over
+  whose is = whose::nobodys;
+  std::string password; // the one of those tried that signs in, empty: another
 };
 struct license_terms {
   std::string plan;
@@ -53,6 +59,10 @@ public:
   // Clients are served from then on, or, with `open_now` off, from open().
   void start(std::function<void(errc)> started, bool open_now = true);
   void open() { ready_ = true; }
+  // What is there under these names, in their order, and which of `passwords` opens it. Slow: one
+  // password hash per password and distinct stored hash (samples share one). Before open.
+  void find_accounts(std::vector<account> accounts, std::vector<std::string> passwords,
+                     std::function<void(errc, std::vector<account_found>)> found);
   void provision(std::vector<account> accounts, license_terms license,
                  std::function<void(errc)> made);
   void drain() { ready_ = false; } // new work is refused; what runs goes on
@@ -143,8 +153,12 @@ private:
   void take_seat(const caller&, answer::identity, done<answer::identity>);
   void claim_and_register(const caller&, request::register_agent, std::string hash, bool sample,
                           std::vector<std::string> roles, done<answer::registered>);
-  void provision_next(std::shared_ptr<std::vector<account>> rest, std::string last_password,
-                      std::string last_hash, std::function<void(errc)> made);
+  struct provisioning;
+  struct search;
+  void provision_next(std::shared_ptr<provisioning>);
+  void make_account(std::shared_ptr<provisioning>, const account&);
+  void set_password(std::shared_ptr<provisioning>, const account&, const agent_id&);
+  void find_next(std::shared_ptr<search>);
   void with_session(const caller&, const session_id&,
                     std::function<void(errc, const session::state&, const caller& as)> use);
   void tell_session(const caller&, const session_id&,

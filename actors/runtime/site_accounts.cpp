@@ -1,4 +1,4 @@
-// Agents: sign in and out, registration, and the accounts that exist from the start.
+// Agents: sign in and out, registration.
 #include "actors/runtime/site.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -211,50 +211,6 @@ void site::claim_and_register(const caller& c, request::register_agent r, std::s
         s.exists && !s.gone && !c.command.empty() && s.number.reveal() == r.extension;
     if (s.exists && !retry) return fail(errc::username_taken);
     engine_->inspect<extension::spec>(r.tenant, extension.value, with_owner);
-  });
-}
-
-void site::provision(std::vector<account> accounts, license_terms license,
-                     std::function<void(errc)> made) {
-  const auto tenant = accounts.empty() ? tenant_id{"default"} : accounts.front().tenant;
-  auto rest = std::make_shared<std::vector<account>>(accounts.rbegin(), accounts.rend());
-  auto next = [=, this] { provision_next(rest, {}, {}, made); };
-  engine_->inspect<license::spec>(
-      tenant, license_of(tenant).value, [=, this](errc error, const license::state& s) {
-        if (error != errc::ok) return made(error);
-        if (s.exists || license.max_users == 0) return next();
-        engine_->send<license::spec>(
-            license_of(tenant).value,
-            license::issue{license.plan, license.max_users, license.webrtc_max_users, true, never},
-            {tenant, "system/provision", {}, {}, 0}, [=](const result<license::spec>& r) {
-              if (r.error != errc::ok) return made(r.error);
-              next();
-            });
-      });
-}
-
-void site::provision_next(std::shared_ptr<std::vector<account>> rest, std::string last_password,
-                          std::string last_hash, std::function<void(errc)> made) {
-  if (rest->empty()) return made(errc::ok);
-  const auto a = rest->back();
-  rest->pop_back();
-  const auto id = agent_of(a.tenant, a.username);
-  engine_->inspect<agent::spec>(a.tenant, id.value, [=, this](errc error, const agent::state& s) {
-    if (error != errc::ok) return made(error);
-    if (s.exists) return provision_next(rest, last_password, last_hash, made);
-    parts_.work->post([=, this] {
-      // Samples share one password, and so one slow hash.
-      const auto hash = a.password == last_password ? last_hash : parts_.passwords.hash(a.password);
-      request::register_agent r{a.tenant, a.username, a.email, a.extension, {}, a.typology, {}};
-      caller c{parts_.work, {}, {}};
-      claim_and_register(c, r, hash, a.sample, a.roles, [=, this](outcome<answer::registered> o) {
-        // A sample whose extension is somebody's by now stays away.
-        if (const auto* bad = std::get_if<failure>(&o);
-            bad != nullptr && bad->why != errc::extension_in_use)
-          return made(bad->why);
-        provision_next(rest, a.password, hash, made);
-      });
-    });
   });
 }
 
