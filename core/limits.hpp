@@ -23,7 +23,11 @@ inline constexpr std::int64_t header_deadline_ms = 10'000;
 inline constexpr std::int64_t body_deadline_ms = 30'000;
 inline constexpr std::int64_t idle_http_ms = 60'000;
 inline constexpr std::int64_t ping_interval_ms = 10'000;
-inline constexpr std::int64_t silence_ms = 25'000;    // two missed pings and 5 s
+inline constexpr std::int64_t silence_ms = 25'000; // two missed pings and 5 s
+// TCP gives a peer up that has acknowledged nothing, or opened no window, for so long (RFC 5482).
+// Only so is a lost client of an event stream noticed, which never sends: the keep-alive after
+// ping_interval_ms and this stay under silence_ms.
+inline constexpr std::int64_t unacknowledged_ms = 14'000;
 inline constexpr std::int64_t seat_lease_ms = 90'000; // three heartbeats of 30 s
 
 inline constexpr std::int64_t passivate_after_ms = 60'000; // an idle actor leaves memory

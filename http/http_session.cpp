@@ -9,6 +9,7 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 
+#include <netinet/tcp.h>
 #include <optional>
 
 namespace strowger::http {
@@ -300,6 +301,12 @@ void serve_connection(std::shared_ptr<state> shared, std::shared_ptr<lane> on, t
   socket.set_option(tcp::no_delay{true}, ignored);
   auto stream = tls ? any_stream{std::move(socket), *tls} : any_stream{std::move(socket)};
   std::make_shared<http_session>(std::move(shared), std::move(on), std::move(stream))->start();
+static_assert(limits::ping_interval_ms + limits::unacknowledged_ms < limits::silence_ms,
+              "a peer that vanished is noticed in time, whichever side should speak");
+
 }
 
 } // namespace strowger::http
+  const unsigned patience_ms = limits::unacknowledged_ms;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms,
+               sizeof patience_ms);

@@ -1,6 +1,7 @@
 #include "http/test_site.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 namespace strowger::http {
 namespace {
@@ -22,6 +23,33 @@ TEST(http_limits, a_body_announced_too_large_is_refused_before_it_is_read) {
   EXPECT_EQ(got.text("code"), "body-too-large");
   EXPECT_TRUE(line.at_end());
 }
+// The server's ends of the connections to `port`; it runs in this process.
+std::vector<int> accepted_on(std::uint16_t port) {
+  std::vector<int> out;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in here{}, there{};
+    socklen_t size = sizeof here;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&here), &size) != 0) continue;
+    size = sizeof there;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&there), &size) != 0) continue;
+    if (here.sin_family == AF_INET && ntohs(here.sin_port) == port) out.push_back(fd);
+  }
+  return out;
+}
+
+TEST(http_limits, tcp_itself_gives_up_a_peer_that_vanished) {
+  test_site site;
+  test_socket line{site.port};
+  line.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(line.response().status, 200);
+  const auto ends = accepted_on(site.port);
+  ASSERT_EQ(ends.size(), 1U);
+  unsigned patience_ms = 0;
+  socklen_t size = sizeof patience_ms;
+  ASSERT_EQ(::getsockopt(ends[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, &size), 0);
+  EXPECT_EQ(patience_ms, limits::unacknowledged_ms);
+}
+
 
 TEST(http_limits, an_sdp_route_takes_more_than_the_others) {
   test_site site{[](options& o) { o.tokenless = true; }};
