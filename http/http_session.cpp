@@ -120,6 +120,10 @@ void http_session::on_header(error_code ec) {
     return refuse_and_close({errc::malformed_message, "HTTP", 0});
   if (ec) return stream_.cut();
   keep_alive_ = parser_->get().keep_alive();
+  // One Host, or whoever stands in front and this server might see two (RFC 9112, section 3.2).
+  const auto hosts = parser_->get().count(bhttp::field::host);
+  if (hosts > 1 || (hosts == 0 && parser_->get().version() >= 11))
+    return refuse_and_close({errc::malformed_message, "Host", 0});
   if (!to_request(parser_->get(), stream_, request_))
     return refuse_and_close({errc::malformed_message, "target", 0});
   route_ = match(request_.verb, request_.path);

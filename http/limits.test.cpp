@@ -24,6 +24,25 @@ TEST(http_limits, a_body_announced_too_large_is_refused_before_it_is_read) {
   EXPECT_TRUE(line.at_end());
 }
 // The server's ends of the connections to `port`; it runs in this process.
+TEST(http_limits, a_request_names_one_host) {
+  test_site site;
+  const auto answered = [&](const std::string& head) {
+    test_socket line{site.port};
+    line.send(head + "\r\n");
+    return line.response();
+  };
+  const std::string host = "Host: a\r\n";
+  for (const auto& hosts : {std::string{}, host + host, host + "host: b\r\n"}) {
+    const auto got = answered("GET /no/such/path HTTP/1.1\r\n" + hosts);
+    EXPECT_EQ(got.status, 400) << hosts;
+    EXPECT_EQ(got.text("code"), "malformed-message");
+    EXPECT_EQ(got.text("detail"), "Malformed message: Host");
+  }
+  EXPECT_EQ(answered("GET /health HTTP/1.0\r\n").status, 200) << "HTTP/1.0 knew no Host";
+  EXPECT_EQ(answered("GET /health HTTP/1.0\r\n" + host + host).status, 400);
+  EXPECT_EQ(answered("GET /health HTTP/1.1\r\nHost:\r\n").status, 200) << "empty is allowed";
+}
+
 std::vector<int> accepted_on(std::uint16_t port) {
   std::vector<int> out;
   for (int fd = 0; fd < 1024; ++fd) {

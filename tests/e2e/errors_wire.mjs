@@ -19,6 +19,9 @@ const requests = [
   ["HTTP/2.0", `GET /health HTTP/2.0\r\n${host}\r\n`, ...malformed],
   ["the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ...malformed],
   ["a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ...malformed],
+  ["no Host", "GET /health HTTP/1.1\r\n\r\n", ...malformed],
+  ["two Hosts", `GET /health HTTP/1.1\r\n${host}${host}\r\n`, ...malformed],
+  ["no Host at no path", "GET /no/such/path HTTP/1.1\r\n\r\n", ...malformed],
   ["a header without a colon", "GET /health HTTP/1.1\r\nHost x\r\n\r\n", ...malformed],
   ["a NUL in a header", `GET /health HTTP/1.1\r\n${host}X: a\0b\r\n\r\n`, ...malformed],
   ["a NUL in the path", `GET /%00 HTTP/1.1\r\n${host}\r\n`, ...malformed],
@@ -93,7 +96,8 @@ async function everyHandshake(w) {
   const key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
   const bearer = `Authorization: Bearer ${w.tokens[1000]}\r\n`;
   const devices = async () => {
-    const { extensions } = (await w.ask("GET", "/protected/extensions/status", { as: "admin" })).body;
+    const { extensions } = (await w.ask("GET", "/protected/extensions/status", { as: "admin" }))
+      .body;
     return extensions.find((row) => row.extension === "1000").devices;
   };
   const before = await devices();
