@@ -23,7 +23,7 @@ TEST(http_limits, a_body_announced_too_large_is_refused_before_it_is_read) {
   EXPECT_EQ(got.text("code"), "body-too-large");
   EXPECT_TRUE(line.at_end());
 }
-// The server's ends of the connections to `port`; it runs in this process.
+
 TEST(http_limits, a_request_names_one_host) {
   test_site site;
   const auto answered = [&](const std::string& head) {
@@ -43,6 +43,7 @@ TEST(http_limits, a_request_names_one_host) {
   EXPECT_EQ(answered("GET /health HTTP/1.1\r\nHost:\r\n").status, 200) << "empty is allowed";
 }
 
+// The server's ends of the connections to `port`; it runs in this process.
 std::vector<int> accepted_on(std::uint16_t port) {
   std::vector<int> out;
   for (int fd = 0; fd < 1024; ++fd) {
@@ -68,7 +69,6 @@ TEST(http_limits, tcp_itself_gives_up_a_peer_that_vanished) {
   ASSERT_EQ(::getsockopt(ends[0], IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, &size), 0);
   EXPECT_EQ(patience_ms, limits::unacknowledged_ms);
 }
-
 
 TEST(http_limits, an_sdp_route_takes_more_than_the_others) {
   test_site site{[](options& o) { o.tokenless = true; }};

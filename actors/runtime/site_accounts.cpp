@@ -170,7 +170,9 @@ void site::claim_and_register(const caller& c, request::register_agent r, std::s
   const subject_id subject{id.value};
   caller in_tenant = c;
   in_tenant.who.tenant = r.tenant;
-  const auto fail = [=](errc why) { reply<out>(c, how, failure{why, r.extension, 0}); };
+  const auto fail = [=](errc why) {
+    reply<out>(c, how, failure{why, why == errc::username_taken ? r.username : r.extension, 0});
+  };
   auto write = [=, this] {
     agent::register_agent command{{subject, r.username},
                                   {subject, r.email},

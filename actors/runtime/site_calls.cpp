@@ -129,7 +129,7 @@ void site::transfer(const caller& c, const device_id& device, const call_id& id,
       for (const auto& [number, l] : it->second.legs)
         if (l.phase != call::leg_phase::left && l.phase != call::leg_phase::ringing &&
             l.who.extension == to.party.extension && to.why.why == errc::ok)
-          to.why = {errc::self_call, r.target, 0}; // already one of the talking parties
+          to.why = {errc::target_busy, r.target, 0}; // it talks in this very call
     if (to.why.why != errc::ok) to.rung.clear();
     if (to.why.why != errc::ok && c.command.empty())
       return reply<answer::call_state>(c, how, to.why);

@@ -40,6 +40,11 @@ std::optional<call_id> call(reader& in) {
   return call_id{std::move(*text)};
 }
 
+// Of a call record (actors/views/world.cpp writes them).
+bool is_state(std::string_view text) {
+  return text == "ringing" || text == "answered" || text == "completed" || text == "failed";
+}
+
 bool parse_number(std::string_view text, std::int64_t& out) {
   const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
   return ec == std::errc{} && end == text.data() + text.size();
@@ -73,7 +78,8 @@ outcome<request::register_agent> parse_register(std::string_view body, std::stri
 outcome<initiate> parse_initiate(std::string_view body, const query& q) {
   if (const auto method = q.find("method"); method != q.end() && method->second != "webrtc") {
     const bool known = method->second == "sip" || method->second == "ami";
-    return failure{known ? errc::method_not_supported : errc::value_out_of_range, "method", 0};
+    if (known) return failure{errc::method_not_supported, method->second, 0};
+    return failure{errc::value_out_of_range, "method", 0};
   }
   return parse<initiate>(body, [](reader& in) {
     initiate out{in.target("target_extension"), std::nullopt};
@@ -146,7 +152,10 @@ outcome<request::history> parse_history(const query& q) {
   for (const char* name : {"extension", "state", "cursor"})
     if (text(name).size() > limits::text_bytes_max) return refuse(name);
   if (const auto given = text("extension"); !given.empty()) out.extension = given;
-  if (const auto given = text("state"); !given.empty()) out.state = given;
+  if (const auto given = text("state"); !given.empty()) {
+    if (!is_state(given)) return refuse("state");
+    out.state = given;
+  }
   if (!when("from", out.from)) return refuse("from");
   if (!when("to", out.to)) return refuse("to");
   if (const auto given = text("limit"); !given.empty()) {
@@ -154,7 +163,9 @@ outcome<request::history> parse_history(const query& q) {
     if (!parse_number(given, limit) || limit < 1) return refuse("limit");
     out.limit = std::min<std::size_t>(static_cast<std::size_t>(limit), limits::history_page_max);
   }
-  out.cursor = text("cursor");
+  out.cursor = text("cursor"); // a position of the log
+  if (std::int64_t at = 0; !out.cursor.empty() && (!parse_number(out.cursor, at) || at < 0))
+    return refuse("cursor");
   return out;
 }
 

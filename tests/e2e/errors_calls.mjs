@@ -65,7 +65,7 @@ async function nobodyCalled(w) {
     target("1010", "target-offline"),
     target("1003", "no-client-for-target"),
     target("1000", "self-call"),
-    target("1001", "self-call"),
+    target("1001", "target-busy"),
   ]);
   await succeeds(p.a, "call:hangup", { callId: call });
 }

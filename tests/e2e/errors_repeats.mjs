@@ -34,7 +34,7 @@ async function repeatedOnRest(w) {
   const made = await w.post("/api/register", new1, key("register"));
   assert.equal(made.status, 201, JSON.stringify(made.body));
   assert.deepEqual((await w.post("/api/register", new1, key("register"))).body, made.body);
-  refused("without the key", await w.post("/api/register", new1), "username-taken", "7100");
+  refused("without the key", await w.post("/api/register", new1), "username-taken", "twice");
   const other = { ...body, target_extension: "1002" };
   const reused = await w.post("/api/webrtc/call", other, key("call"));
   refused("the key for something else", reused, "command-id-reused");

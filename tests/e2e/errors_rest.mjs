@@ -157,6 +157,9 @@ const queries = [
   ],
   ["history: a long state", `/protected/call/history?state=${"a".repeat(257)}`, "state"],
   ["history: a long cursor", `/protected/call/history?cursor=${"1".repeat(257)}`, "cursor"],
+  ["history: an unknown state", "/protected/call/history?state=bogus", "state"],
+  ["history: a cursor of letters", "/protected/call/history?cursor=zz", "cursor"],
+  ["history: a negative cursor", "/protected/call/history?cursor=-1", "cursor"],
   ["doctor: no from", "/protected/doctor/call?to=1001", "not a number that can be dialled"],
   ["doctor: no to", "/protected/doctor/call?from=1000", "not a number that can be dialled"],
   [
@@ -178,6 +181,7 @@ async function everyQuery(w) {
       await w.post(`${at}?method=${method}`, body, { as: "1000" }),
       "method-not-supported",
     );
+      method,
   refused(
     "an unknown method",
     await w.post(`${at}?method=fax`, body, { as: "1000" }),
@@ -202,8 +206,8 @@ async function registration(w) {
     ["an extension of letters", { extension: "abc" }, "value-out-of-range", "extension"],
     ["a service code as extension", { extension: "*43" }, "value-out-of-range", "extension"],
     ["an unknown typology", { typology: "king" }, "value-out-of-range", "typology"],
-    ["a name in use", { username: "admin" }, "username-taken", "7000"],
-    ["a sample's name", { username: "1000" }, "username-taken", "7000"],
+    ["a name in use", { username: "admin" }, "username-taken", "admin"],
+    ["a sample's name", { username: "1000" }, "username-taken", "1000"],
     ["the admin's extension", { extension: "999" }, "extension-in-use", "999"],
     ["a used sample's extension", { extension: "1000" }, "extension-in-use", "1000"],
   ];

@@ -68,7 +68,6 @@ export const documented = {
 
 // Not to be had from this server on purpose: the C++ test that makes each of them.
 export const elsewhere = {
-  "target-busy": ["target_busy", "actors/call/transfer.test.cpp"],
   "license-unknown": ["license_unknown", "actors/license/license.test.cpp"],
   "user-limit-reached": ["user_limit_reached", "actors/license/license.test.cpp"],
   "license-expired": ["license_expired", "actors/license/license.test.cpp"],
