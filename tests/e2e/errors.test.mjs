@@ -85,11 +85,39 @@ test("every message and every error of the documents was there", () => {
     assert.match(read(file), new RegExp(`errc::${errc}\\b`), `${file} has ${errc}`);
     assert.ok(!seen.has(kebab), `${kebab} was seen here: it needs no other test`);
   }
-  const missing = Object.keys(documented).filter(
-    (kebab) => !seen.has(kebab) && !elsewhere[kebab],
-  );
+  const missing = Object.keys(documented).filter((kebab) => !seen.has(kebab) && !elsewhere[kebab]);
   assert.deepEqual(missing, [], "neither seen here nor tested elsewhere");
 });
+
+test("every status that a route answered with stands in docs/openapi.yaml", () => {
+  const written = statuses(read("docs/openapi.yaml"));
+  const fits = ({ method, pattern }, [verb, at]) =>
+    verb === method && new RegExp(`^${pattern.replace(/{\w+}/, "[^/]+")}$`).test(at);
+  let known = 0;
+  for (const answer of world.answered) {
+    const [verb, at, status] = answer.split(" ");
+    const route = routes.find((one) => fits(one, [verb, at]));
+    if (!route) continue;
+    ++known;
+    const of = written.get(`${route.method} ${route.pattern}`);
+    assert.ok(of?.has(status), `${route.method} ${route.pattern} answered ${status}`);
+  }
+  assert.ok(known > 150, `${known} answers`);
+});
+
+/** "GET /path" -> the statuses that an OpenAPI document of ours has for it. */
+function statuses(text) {
+  const found = new Map();
+  let [path, verb] = ["", ""];
+  for (const line of text.slice(0, text.indexOf("\ncomponents:")).split("\n")) {
+    path = /^ {2}(\/\S*):$/.exec(line)?.[1] ?? path;
+    verb = /^ {4}(get|post|delete):$/.exec(line)?.[1] ?? verb;
+    const status = /^ {8}"(\d+)":/.exec(line)?.[1];
+    const key = `${verb.toUpperCase()} ${path}`;
+    if (status) found.set(key, (found.get(key) ?? new Set()).add(status));
+  }
+  return found;
+}
 
 test("after all of it calls go on, nothing was lost and nothing was made up", () =>
   explained(() => aftermath(world)));

@@ -7,10 +7,11 @@ import { candidate, sdp } from "./errors_world.mjs";
 
 const source = readFileSync(new URL("../../http/routes.cpp", import.meta.url), "utf8");
 const verbs = { get: "GET", post: "POST", del: "DELETE" };
-/** {method, at, rule} of every route in the code. */
+/** {method, pattern, at, rule} of every route in the code. */
 export const routes = [...source.matchAll(/route\{(get|post|del), "([^"]+)", (\w+),/g)].map(
   ([, verb, pattern, rule]) => ({
     method: verbs[verb],
+    pattern,
     at: pattern.replace("{id}", "nobody-knows-this").replace("{file}", "nothing.js"),
     rule,
   }),
@@ -156,10 +157,10 @@ const queries = [
     "extension",
   ],
   ["history: a long state", `/protected/call/history?state=${"a".repeat(257)}`, "state"],
-  ["history: a long cursor", `/protected/call/history?cursor=${"1".repeat(257)}`, "cursor"],
   ["history: an unknown state", "/protected/call/history?state=bogus", "state"],
   ["history: a cursor of letters", "/protected/call/history?cursor=zz", "cursor"],
   ["history: a negative cursor", "/protected/call/history?cursor=-1", "cursor"],
+  ["history: a long cursor", `/protected/call/history?cursor=${"1".repeat(257)}`, "cursor"],
   ["doctor: no from", "/protected/doctor/call?to=1001", "not a number that can be dialled"],
   ["doctor: no to", "/protected/doctor/call?from=1000", "not a number that can be dialled"],
   [
@@ -180,8 +181,8 @@ async function everyQuery(w) {
       method,
       await w.post(`${at}?method=${method}`, body, { as: "1000" }),
       "method-not-supported",
-    );
       method,
+    );
   refused(
     "an unknown method",
     await w.post(`${at}?method=fax`, body, { as: "1000" }),

@@ -38,7 +38,13 @@ async function sameNames(w) {
 async function sessions(w) {
   const id = await w.session("1000", { as: "1000" });
   const rows = ["other/1000", "other/admin"].flatMap((as) =>
-    everyRequest(id).map(([method, at, body]) => [`${method} ${at} as ${as}`, method, at, body, as]),
+    everyRequest(id).map(([method, at, body]) => [
+      `${method} ${at} as ${as}`,
+      method,
+      at,
+      body,
+      as,
+    ]),
   );
   await each(rows, async (name, method, at, body, as) => {
     refused(name, await w.ask(method, at, { as, body }), "session-unknown");

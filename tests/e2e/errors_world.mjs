@@ -29,6 +29,7 @@ const base64 = (what) => Buffer.from(what).toString("base64url");
 export class World {
   tokens = {};
   promised = new Set(); // call ids that a success reply named
+  answered = new Set(); // "GET /path 200" of every request
   #lines = [];
   #sessions = [];
 
@@ -127,6 +128,7 @@ export class World {
     const sent = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
     const got = await request(this.port, method, at, { headers: fields, bytes: sent });
     if (got.status === 200 && got.body?.call_id) this.promised.add(got.body.call_id);
+    this.answered.add(`${method} ${at.split("?")[0]} ${got.status}`);
     return got;
   }
 
