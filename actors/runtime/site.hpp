@@ -142,6 +142,7 @@ private:
   void place_found(const caller&, const device_id&, const request::dial&, target,
                    std::optional<call::description> offer, std::vector<call::trickled> candidates,
                    done<answer::dialled>);
+  void placed_before(const caller&, const call_id&, const failure& why, done<answer::dialled>);
   void send_call(const caller&, const call_id&, call::command, done<answer::call_state>);
   void transfer(const caller&, const device_id&, const call_id&, const request::transfer&,
                 done<answer::call_state>);

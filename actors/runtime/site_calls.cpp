@@ -71,16 +71,7 @@ void site::place_found(const caller& c, const device_id& device, const request::
   const call_id id{"call-" + fresh_id(c, "call")};
   if (to.why.why != errc::ok) {
     if (c.command.empty()) return reply<answer::dialled>(c, how, to.why);
-    // A retry whose first try was placed gets that outcome, whatever the world looks like now.
-    engine_->inspect<call::spec>(
-        c.who.tenant, id.value, [c, id, how, why = to.why](errc error, const call::state& s) {
-          // Whether the first try was written is not known: that must not read as a refusal.
-          if (error != errc::ok) return reply<answer::dialled>(c, how, failure{error, {}, 0});
-          if (s.phase == call::phase::none) return reply<answer::dialled>(c, how, why);
-          reply<answer::dialled>(
-              c, how, answer::dialled{id, static_cast<std::uint32_t>(s.legs.at(2).rung.size())});
-        });
-    return;
+    return placed_before(c, id, to.why, std::move(how));
   }
   const auto own = hub_->tenant(c.who.tenant).devices.at(device);
   const auto caller_party = party_of(c.who.tenant, own);
@@ -99,6 +90,26 @@ void site::place_found(const caller& c, const device_id& device, const request::
         if (done_now.error != errc::ok)
           return reply<answer::dialled>(c, how, failure{done_now.error, {}, 0});
         reply<answer::dialled>(c, how, answer::dialled{id, notified});
+      });
+}
+
+// A retry whose first try was placed gets that outcome, whatever the world looks like now. A tick
+// has nothing to do, but its shell knows whether this command id was there, and for what.
+void site::placed_before(const caller& c, const call_id& id, const failure& why,
+                         done<answer::dialled> how) {
+  const auto refuse = [c, how](errc error) {
+    reply<answer::dialled>(c, how, failure{error, {}, 0});
+  };
+  engine_->send<call::spec>(
+      id.value, call::tick{}, origin_of(c, id.value), [=, this](const result<call::spec>& seen) {
+        // Whether the first try was written is not known: that must not read as a refusal.
+        if (seen.error != errc::ok) return refuse(seen.error);
+        if (seen.reply.phase == call::phase::none) return reply<answer::dialled>(c, how, why);
+        engine_->inspect<call::spec>(c.who.tenant, id.value, [=](errc error, const call::state& s) {
+          if (error != errc::ok) return refuse(error);
+          const auto rung = static_cast<std::uint32_t>(s.legs.at(2).rung.size());
+          reply<answer::dialled>(c, how, answer::dialled{id, rung});
+        });
       });
 }
 

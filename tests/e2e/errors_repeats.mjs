@@ -76,10 +76,13 @@ async function repeatedOnLines(w) {
     answers.push(await b.ask("call:answer", { callId, command_id: "answer" }));
   assert.equal(answers[0].success, true);
   assert.deepEqual(answers[0], answers[1]);
-  for (let i = 0; i < 3; ++i) {
-    const tone = { callId, tone: String(i), command_id: "tone" };
-    assert.equal((await c.ask("call:dtmf", tone)).success, true);
-  }
+  const tone = { callId, tone: "0", command_id: "tone" };
+  for (let i = 0; i < 3; ++i) assert.equal((await c.ask("call:dtmf", tone)).success, true);
+  declined(
+    "the id for another tone",
+    await c.ask("call:dtmf", { ...tone, tone: "1" }),
+    "command-id-reused",
+  );
   assert.equal((await c.ask("call:dtmf", { callId, tone: "#", command_id: "last" })).success, true);
   await b.next("the last tone", (m) => m.type === "call:dtmf" && m.data.tone === "#");
   assert.deepEqual(
