@@ -2,6 +2,7 @@
 #include "cli/commands.hpp"
 #include "config/options.hpp"
 #include "config/print.hpp"
+#include "storage/storage_error.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -165,6 +166,9 @@ int main(int argc, char** argv) {
   } catch (const strowger::config::config_error& error) {
     std::cerr << error.what() << '\n';
     return strowger::cli::exit_config;
+  } catch (const strowger::storage::storage_error& error) {
+    std::cerr << "strowger: " << error.what() << '\n';
+    return strowger::cli::exit_storage;
   } catch (const std::exception& error) {
     std::cerr << "strowger: " << error.what() << '\n';
     return strowger::cli::exit_software;

@@ -39,9 +39,13 @@ int wait_for_signal(const sigset_t& set) {
   return which;
 }
 
-[[noreturn]] void storage_is_lost() {
-  // What is in memory may say more than the disk does: die, and fold again from the log.
-  std::cerr << "strowger: the log cannot be written; ending now, start again when it can\n";
+// What is in memory may say more than the disk does, and RocksDB must not be touched again: die,
+// and fold again from the log. From any thread.
+[[noreturn]] void storage_is_lost(const std::string& why) {
+  static std::atomic_flag told;
+  if (!told.test_and_set())
+    std::cerr << "strowger: the log cannot be written" << (why.empty() ? "" : " (" + why + ")")
+              << "; ending now, start again when it can" << std::endl;
   _exit(exit_storage);
 }
 
@@ -144,9 +148,10 @@ int serve(const config::settings& s, const config::loaded& l) {
   for (const auto& warning : l.warnings) log::warning(warning);
 
   security::system_random random;
-  site_store disk{s.data_dir, random};
+  const auto keys = open_keys(s.data_dir, random);
+  site_store disk{s.data_dir, random, storage_is_lost};
   system_clock time{disk.last_time()};
-  site_ids ids{disk.keys(), random};
+  site_ids ids{keys, random};
   argon2_passwords passwords{random};
   const auto lanes = http::make_lanes(2);
   auto publisher = std::make_shared<worker>();
@@ -161,16 +166,16 @@ int serve(const config::settings& s, const config::loaded& l) {
                       publisher,
                       work,
                       {},
-                      storage_is_lost},
+                      [] { storage_is_lost({}); }},
                      site_options_of(s)};
-  http::server front{http_options_of(s, disk.keys()), site, lanes};
+  http::server front{http_options_of(s, keys), site, lanes};
   front.start();
 
   const auto begun = begin(site, s, security::random_password(random));
   const auto code = exit_code_of(begun);
   if (code == exit_ok) {
     metrics::set(metrics::gauge::ready, 1);
-    print_banner(s, front.listening(), begun.accounts, disk.keys(), ids);
+    print_banner(s, front.listening(), begun.accounts, keys, ids);
     wait_for_signal(signals);
     drain(site, front, signals);
   }

@@ -1,12 +1,14 @@
 #include "cli/site_store.hpp"
 
 #include "cli/archive.hpp"
+#include "core/limits.hpp"
 #include "observe/metrics.hpp"
 #include "storage/rocks_store.hpp"
 #include "storage/sealing_vault.hpp"
 
 #include <filesystem>
 #include <stdexcept>
+#include <sys/statvfs.h>
 
 namespace strowger::cli {
 namespace {
@@ -29,29 +31,63 @@ storage::rocks_options log_of(const std::filesystem::path& data, bool read_only)
   storage::rocks_options out;
   out.path = (data / log_folder).string();
   out.read_only = read_only;
+  out.timed = [](double s) { metrics::observe(metrics::histogram::commit_seconds, s); };
   return out;
 }
 
-  out.timed = [](double s) { metrics::observe(metrics::histogram::commit_seconds, s); };
+storage::rocks_options failing_to(storage::rocks_options out,
+                                  std::function<void(const std::string&)> failed) {
+  out.failed = std::move(failed);
+  return out;
+}
+
+// A log without its keys is a lock without a key: a new one would open nothing.
+void check_keys_are_there(const std::filesystem::path& data) {
+  if (std::filesystem::exists(data / keys_file)) return;
+  if (!std::filesystem::exists(data / log_folder / "db")) return;
+  throw storage::storage_error{(data / keys_file).string() +
+                               " is missing, and the log beside it was written with it: agents and "
+                               "extensions cannot be found without it. Restore it from a backup; "
+                               "it is never made anew for a log that is there"};
+}
+
+// RocksDB does not survive a disk that is full when it opens.
+void check_space(const std::filesystem::path& data) {
+  struct statvfs disk {};
+  if (::statvfs(data.c_str(), &disk) != 0) return; // not known: then the first write will tell
+  const auto left = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  if (left >= limits::disk_free_bytes_min) return;
+  throw storage::storage_error{"the disk of " + data.string() + " is full: " +
+                               std::to_string(left / 1024) + " KiB are free, a start needs " +
+                               std::to_string(limits::disk_free_bytes_min / 1024) + " KiB"};
+}
+
 } // namespace
 
-struct site_store::parts {
-  parts(const std::filesystem::path& data, security::random_source& random) :
-      keys(security::load_or_create_keys(data / keys_file, random)),
-      store(log_of(data, false), random), vault(store, random) {}
+security::site_keys open_keys(const std::string& data_dir, security::random_source& random) {
+  const auto data = made(data_dir);
+  check_keys_are_there(data);
+  check_space(data);
+  return security::load_or_create_keys(data / keys_file, random);
+}
 
-  security::site_keys keys;
+struct site_store::parts {
+  parts(const std::filesystem::path& data, security::random_source& random,
+        std::function<void(const std::string&)> failed) :
+      store(failing_to(log_of(data, false), std::move(failed)), random),
+      vault(store, random) {}
+
   storage::rocks_store store;
   storage::sealing_vault vault;
 };
 
-site_store::site_store(const std::string& data_dir, security::random_source& random) :
-    parts_(std::make_unique<parts>(made(data_dir), random)) {}
+site_store::site_store(const std::string& data_dir, security::random_source& random,
+                       std::function<void(const std::string&)> failed) :
+    parts_(std::make_unique<parts>(data_dir, random, std::move(failed))) {}
 site_store::~site_store() = default;
 
 storage::event_store& site_store::store() { return parts_->store; }
 storage::vault& site_store::vault() { return parts_->vault; }
-const security::site_keys& site_store::keys() const { return parts_->keys; }
 
 time_ms site_store::last_time() const {
   const auto last = parts_->store.durable();

@@ -33,6 +33,9 @@ inline constexpr std::int64_t seat_lease_ms = 90'000; // three heartbeats of 30 
 inline constexpr std::int64_t passivate_after_ms = 60'000; // an idle actor leaves memory
 inline constexpr std::int64_t sweep_every_ms = 10'000;
 
+// the disk
+inline constexpr std::uint64_t disk_free_bytes_min = 16 * 1024 * 1024; // to open the log
+
 // queues
 inline constexpr std::size_t held_replies_max = 4096;      // per aggregate, waiting for the disk
 inline constexpr std::size_t journal_waiting_max = 65'536; // appends waiting for the writer

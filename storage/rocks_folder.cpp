@@ -4,6 +4,7 @@
 #include "storage/record_format.hpp"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
@@ -56,6 +57,14 @@ void sync_what_was_written(const fs::path& db) {
     if (entry.path().extension() == ".log") sync_path(entry.path());
 }
 
+// RocksDB's own log file stands on the same disk, and writing to it when that is full aborts the
+// process. What it would say in words comes as a status, too.
+class silent_log final : public rocksdb::Logger {
+public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 // A failed write is the last one: RocksDB must neither try again by itself nor be asked again.
 class failure_listener final : public rocksdb::EventListener {
 public:
@@ -83,8 +92,7 @@ rocksdb::DBOptions folder_options(const std::function<void(const std::string&)>&
   o.avoid_flush_during_shutdown = true;
   o.avoid_flush_during_recovery =
       true; // a start answers soon; the files of the log stay until then
-  o.keep_log_file_num = 4;
-  o.max_log_file_size = mib;
+  o.info_log = std::make_shared<silent_log>();
   return o;
 }
 
