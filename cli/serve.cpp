@@ -149,11 +149,14 @@ int serve(const config::settings& s, const config::loaded& l) {
 
   security::system_random random;
   const auto keys = open_keys(s.data_dir, random);
+  const auto lanes = http::make_lanes(2);
+  http::server front{http_options_of(s, keys), lanes};
+  front.start(); // whoever asks is told that the rest is on its way
+
   site_store disk{s.data_dir, random, storage_is_lost};
   system_clock time{disk.last_time()};
   site_ids ids{keys, random};
   argon2_passwords passwords{random};
-  const auto lanes = http::make_lanes(2);
   auto publisher = std::make_shared<worker>();
   auto work = std::make_shared<worker>();
 
@@ -168,8 +171,7 @@ int serve(const config::settings& s, const config::loaded& l) {
                       {},
                       [] { storage_is_lost({}); }},
                      site_options_of(s)};
-  http::server front{http_options_of(s, keys), site, lanes};
-  front.start();
+  front.serve(site);
 
   const auto begun = begin(site, s, security::random_password(random));
   const auto code = exit_code_of(begun);

@@ -28,7 +28,7 @@ public:
   const std::shared_ptr<state> shared;
   const std::shared_ptr<runtime::executor> lane;
 
-  runtime::gateway& gateway() const { return shared->gateway; }
+  runtime::gateway& gateway() const { return shared->gateway(); }
   const options& opt() const { return shared->opt; }
 
   // Who and where for the gateway; the command id is the header Idempotency-Key.

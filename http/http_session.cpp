@@ -188,7 +188,9 @@ void http_session::dispatch() {
 
 void http_session::run_route(const exchange_ptr& x) {
   const auto& route = *route_.found;
-  if (route.needs_hub && !shared_->serving()) return x->refuse({errc::hub_not_available, {}, 1000});
+  const bool too_early = !shared_->recovered() && route.rule != access::open;
+  if (too_early || (route.needs_hub && !shared_->serving()))
+    return x->refuse({errc::hub_not_available, {}, 1000});
   if (const auto type = x->request.header("content-type");
       !x->request.body.empty() && !type.empty() &&
       !lower_case(type).starts_with("application/json"))
@@ -197,7 +199,7 @@ void http_session::run_route(const exchange_ptr& x) {
     return x->refuse({errc::value_out_of_range, "Idempotency-Key", 0});
   identity_ports ports{shared_->opt, shared_->now(),
                        [this](const tenant_id& tenant, const std::string& jti) {
-                         return shared_->gateway.token_revoked(tenant, jti);
+                         return shared_->gateway().token_revoked(tenant, jti);
                        }};
   auto who = authenticate(x->request, route.rule, route.kind != shape::answer, ports);
   if (x->refused(who)) return;

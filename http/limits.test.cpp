@@ -158,6 +158,7 @@ TEST(http_limits, a_drain_answers_what_runs_and_closes_the_rest) {
   socket.send(std::string{"\x03\xe9", 2}, 8);
   EXPECT_TRUE(idle.at_end());
   drain.join();
+  site.web->stop();
   EXPECT_THROW(test_socket{site.port}, std::runtime_error) << "nothing listens any more";
 }
 

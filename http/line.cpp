@@ -92,7 +92,7 @@ runtime::caller line::caller(command_id command, std::string fingerprint) const 
 
 void line::attach(request::attach wanted) {
   enlist();
-  from_.shared->gateway.attach(caller(), std::move(wanted), sink_,
+  from_.shared->gateway().attach(caller(), std::move(wanted), sink_,
                                [self = shared_from_this()](outcome<answer::attached> out) {
                                  self->attached(std::move(out));
                                });
@@ -100,7 +100,7 @@ void line::attach(request::attach wanted) {
 
 void line::attach(request::attach_session wanted) {
   enlist();
-  from_.shared->gateway.attach(caller(), std::move(wanted), sink_,
+  from_.shared->gateway().attach(caller(), std::move(wanted), sink_,
                                [self = shared_from_this()](outcome<answer::attached> out) {
                                  self->attached(std::move(out));
                                });
@@ -117,13 +117,13 @@ void line::sign_of_life() {
   const auto now = from_.shared->now();
   if (!device_ || detached_ || (now - seen_at_ < seen_every_ms && now >= seen_at_)) return;
   seen_at_ = now;
-  from_.shared->gateway.seen(from_.who.tenant, device_->device);
+  from_.shared->gateway().seen(from_.who.tenant, device_->device);
 }
 
 void line::detach(std::string reason) {
   if (!device_ || detached_) return;
   detached_ = true;
-  from_.shared->gateway.detach(from_.who.tenant, device_->device, sink_.get(), std::move(reason));
+  from_.shared->gateway().detach(from_.who.tenant, device_->device, sink_.get(), std::move(reason));
 }
 
 std::shared_ptr<std::string> refusal_bytes(const failure& why, const http_request& request,

@@ -112,12 +112,11 @@ lane_list make_lanes(std::size_t count) {
   return out;
 }
 
-server::server(options opt, runtime::gateway& gateway, const lane_list& lanes) :
-    parts_(std::make_unique<parts>()) {
+server::server(options opt, const lane_list& lanes) : parts_(std::make_unique<parts>()) {
   parts_->tls = tls_context(opt);
   for (const auto& each : lanes.empty() ? make_lanes(opt.lanes) : lanes)
     parts_->lanes.push_back(std::static_pointer_cast<lane>(each));
-  parts_->shared = std::make_shared<state>(std::move(opt), gateway);
+  parts_->shared = std::make_shared<state>(std::move(opt));
 }
 
 server::~server() { stop(); }
@@ -140,6 +139,8 @@ void server::start() {
   p.running = true;
 }
 
+void server::serve(runtime::gateway& gateway) { parts_->shared->site = &gateway; }
+
 std::vector<std::shared_ptr<runtime::executor>> server::lanes() const {
   return {parts_->lanes.begin(), parts_->lanes.end()};
 }
@@ -160,7 +161,6 @@ void server::drain(duration_ms at_most_ms) {
   auto& p = *parts_;
   if (!p.running) return;
   p.shared->draining = true;
-  for (const auto& each : p.listeners) each->stop();
   p.shared->connections.drain_all();
   if (!p.shared->connections.wait_empty(at_most_ms))
     log::warning("Drain ended with open connections",

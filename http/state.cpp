@@ -22,35 +22,41 @@ options with_defaults(options o) {
 
 } // namespace
 
-state::state(options o, runtime::gateway& g) :
-    opt(with_defaults(std::move(o))), gateway(g), files(static_files::load(opt.web_dir)),
+state::state(options o) :
+    opt(with_defaults(std::move(o))), files(static_files::load(opt.web_dir)),
     started_at(opt.now()) {}
 
 void registry::add(connection* what, std::weak_ptr<connection> handle) {
   std::lock_guard lock{mutex_};
-  open_.insert_or_assign(what, std::move(handle));
+  (draining_ ? late_ : open_).insert_or_assign(what, std::move(handle));
 }
 
 void registry::remove(connection* what) {
   std::lock_guard lock{mutex_};
+  late_.erase(what);
   open_.erase(what);
   if (open_.empty()) empty_.notify_all();
 }
 
 std::size_t registry::size() const {
   std::lock_guard lock{mutex_};
-  return open_.size();
+  return open_.size() + late_.size();
 }
 
 std::vector<std::shared_ptr<connection>> registry::all() const {
   std::vector<std::shared_ptr<connection>> out;
   std::lock_guard lock{mutex_};
-  for (const auto& [key, handle] : open_)
-    if (auto alive = handle.lock()) out.push_back(std::move(alive));
+  for (const auto* some : {&open_, &late_})
+    for (const auto& [key, handle] : *some)
+      if (auto alive = handle.lock()) out.push_back(std::move(alive));
   return out;
 }
 
 void registry::drain_all() {
+  {
+    std::lock_guard lock{mutex_};
+    draining_ = true;
+  }
   for (const auto& each : all()) each->drain();
 }
 

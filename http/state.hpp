@@ -26,7 +26,8 @@ public:
   void add(connection* what, std::weak_ptr<connection> handle);
   void remove(connection* what);
   std::size_t size() const;
-  void drain_all(); // asks each; a connection added afterwards sees state::draining
+  // Asks each. A connection that comes afterwards sees state::draining; nobody waits for it.
+  void drain_all();
   void cut_all();
   bool wait_empty(duration_ms at_most);
 
@@ -35,21 +36,24 @@ private:
 
   mutable std::mutex mutex_;
   std::condition_variable empty_;
-  std::unordered_map<connection*, std::weak_ptr<connection>> open_;
+  std::unordered_map<connection*, std::weak_ptr<connection>> open_, late_;
+  bool draining_ = false;
 };
 
 struct state {
-  state(options o, runtime::gateway& g);
+  explicit state(options o);
 
   const options opt;
-  runtime::gateway& gateway;
+  std::atomic<runtime::gateway*> site{nullptr}; // null while it recovers
   const static_files files;
   const time_ms started_at;
   registry connections;
   std::atomic<bool> draining{false};
   std::atomic<std::int64_t> sockets{0}; // WebSockets and event streams
 
-  bool serving() const { return !draining && gateway.ready(); }
+  bool recovered() const { return site.load() != nullptr; }
+  bool serving() const { return !draining && recovered() && gateway().ready(); }
+  runtime::gateway& gateway() const { return *site.load(); } // once it has recovered
   time_ms now() const { return opt.now(); }
 };
 

@@ -10,7 +10,7 @@ namespace strowger::http {
 struct test_site {
   static constexpr const char* secret = "a secret of more than thirty-two bytes, for tests";
 
-  explicit test_site(const std::function<void(options&)>& change = {}) {
+  explicit test_site(const std::function<void(options&)>& change = {}, bool serve = true) {
     options opt;
     opt.listen = {{"127.0.0.1", 0}};
     opt.signer = std::make_shared<security::token_signer>(secret);
@@ -19,7 +19,8 @@ struct test_site {
     opt.verifier = verifier;
     opt.origins = {"https://pbx.example"};
     if (change) change(opt);
-    web = std::make_unique<server>(std::move(opt), gateway);
+    web = std::make_unique<server>(std::move(opt));
+    if (serve) web->serve(gateway);
     web->start();
     port = web->listening().front().port;
   }

@@ -58,12 +58,11 @@ TEST(tls, a_websocket_over_tls_is_served_and_drained) {
 }
 
 TEST(tls, an_unusable_certificate_is_a_sentence) {
-  fake_gateway gateway;
   options o;
   o.certificate_pem = "nonsense";
   o.private_key_pem = "nonsense";
   try {
-    server web{std::move(o), gateway};
+    server web{std::move(o)};
     FAIL();
   } catch (const std::runtime_error& e) {
     EXPECT_TRUE(std::string_view{e.what()}.starts_with("The TLS certificate")) << e.what();
@@ -72,10 +71,9 @@ TEST(tls, an_unusable_certificate_is_a_sentence) {
 
 TEST(listening, a_taken_port_is_a_sentence) {
   test_site site;
-  fake_gateway gateway;
   options o;
   o.listen = {{"127.0.0.1", site.port}};
-  server web{std::move(o), gateway};
+  server web{std::move(o)};
   try {
     web.start();
     FAIL();

@@ -161,7 +161,7 @@ runtime::done<T> ws_session::answers(const message_id& id, Render render) {
 }
 
 void ws_session::run(const message_id& id, named_command command, native::command& what) {
-  auto& gateway = from_.shared->gateway;
+  auto& gateway = from_.shared->gateway();
   const auto& device = device_->device;
   const auto nothing = [](const answer::done&) { return protocol::value{}; };
   const auto data = [](const auto& out) { return native::reply_data(out); };
