@@ -6,6 +6,7 @@
 #include "storage/event_store.hpp"
 #include "storage/vault.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -18,6 +19,7 @@ public:
 
   storage::event_store& store() const;
   storage::vault& vault() const;
+  void each_snapshot(const std::function<void(const storage::stream_key&)>& visit) const;
 
 private:
   struct parts;

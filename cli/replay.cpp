@@ -3,10 +3,13 @@
 #include "actors/runtime/shell_snapshot.hpp"
 #include "cli/archive.hpp"
 #include "cli/commands.hpp"
+#include "cli/stop_note.hpp"
 #include "storage/codec.hpp"
 
 #include <chrono>
 #include <iostream>
+#include <map>
+#include <set>
 
 namespace strowger::cli {
 namespace {
@@ -34,18 +37,73 @@ template <aggregate A> bool snapshot_matches(const archive& log, const storage::
   return storage::fingerprint(folded) == storage::fingerprint(live);
 }
 
-template <aggregate A, class Map>
-std::size_t compare(const archive& log, const tenant_id& tenant, const Map& streams) {
-  std::size_t wrong = 0;
-  for (const auto& [id, state] : streams) {
-    const storage::stream_key key{tenant, A::kind, id.value};
-    if (snapshot_matches<A>(log, key)) continue;
-    ++wrong;
-    std::cout << "difference: the snapshot of " << A::kind << "/" << id.value
-              << " is not what its events give\n";
+// Every snapshot the server ever stored and still uses, also of what has ended.
+class snapshots {
+public:
+  std::size_t wrong = 0, compared = 0, unknown = 0;
+
+  explicit snapshots(const archive& log) {
+    log.each_snapshot([&](const storage::stream_key& key) {
+      const auto good = matches(log, key);
+      if (!good) {
+        ++unknown;
+        return;
+      }
+      ++compared;
+      if (*good) return;
+      ++wrong;
+      std::cout << "difference: the snapshot of " << key.kind << "/" << key.id
+                << " is not what its events give\n";
+    });
   }
-  return wrong;
-}
+
+private:
+  static std::optional<bool> matches(const archive& log, const storage::stream_key& key) {
+    if (key.kind == agent::spec::kind) return snapshot_matches<agent::spec>(log, key);
+    if (key.kind == call::spec::kind) return snapshot_matches<call::spec>(log, key);
+    if (key.kind == extension::spec::kind) return snapshot_matches<extension::spec>(log, key);
+    if (key.kind == license::spec::kind) return snapshot_matches<license::spec>(log, key);
+    if (key.kind == session::spec::kind) return snapshot_matches<session::spec>(log, key);
+    return std::nullopt;
+  }
+};
+
+// What the server held in memory, as it noted it while it ran and when it stopped.
+class live_views {
+public:
+  std::size_t wrong = 0;
+
+  void expect(const std::optional<std::pair<position, std::string>>& note) {
+    if (note) notes_[note->first].insert(note->second);
+  }
+  void look(const views::world& world) {
+    const auto note = notes_.find(world.folded);
+    if (note == notes_.end() || !compared_.insert(world.folded).second) return;
+    if (note->second == std::set{runtime::digest_of(world)}) return;
+    ++wrong;
+    std::cout << "difference: the live views at position " << world.folded
+              << " were not what the log gives\n";
+  }
+  void finish() { // positions that the log does not have
+    for (const auto& [at, digests] : notes_) {
+      if (compared_.contains(at)) continue;
+      ++wrong;
+      std::cout << "difference: the live views knew position " << at
+                << ", which the log does not have\n";
+    }
+  }
+  std::string said() const {
+    if (notes_.empty()) return "no live views were stored: nothing but the log itself was compared";
+    std::string out = "live views compared at position ";
+    for (const auto& [at, digests] : notes_)
+      out += (at == notes_.begin()->first ? "" : " and ") + std::to_string(at);
+    return out;
+  }
+
+private:
+  std::map<position, std::set<std::string>> notes_;
+  std::set<position> compared_;
+};
 
 // The chain of the log itself: positions, versions and sequences without a gap.
 class chain {
@@ -78,53 +136,56 @@ private:
   std::map<tenant_id, std::uint64_t> tenants_;
 };
 
-} // namespace
-
-int replay(const replay_options& o) {
-  const archive log{o.data_dir};
-  const auto started = std::chrono::steady_clock::now();
-  const auto live = log.store().get_view(runtime::world_view);
+struct folded {
   views::world world;
   chain links;
-  std::size_t wrong = 0;
-  bool compared = !live;
-  const auto compare_live = [&] {
-    compared = true;
-    if (runtime::digest_of(world) == live->second) return;
-    ++wrong;
-    std::cout << "difference: the live views at position " << live->first
-              << " were not what the log gives\n";
-  };
+};
+
+folded fold_all(const archive& log, live_views& live, bool quiet) {
+  folded out;
+  live.look(out.world);
   for (position from = 1;;) {
     const auto records = log.store().read_log(from, page);
-    if (records.empty()) break;
+    if (records.empty()) return out;
     for (const auto& r : records) {
-      links.check(r);
-      if (const auto e = runtime::decode_record(r, log.vault())) views::fold(world, *e);
-      world.folded = r.at;
-      if (live && !compared && r.at == live->first) compare_live();
-      if (!o.quiet && r.at % progress_every == 0) std::cerr << "replayed " << r.at << " events\n";
+      out.links.check(r);
+      if (const auto e = runtime::decode_record(r, log.vault())) views::fold(out.world, *e);
+      out.world.folded = r.at;
+      live.look(out.world);
+      if (!quiet && r.at % progress_every == 0) std::cerr << "replayed " << r.at << " events\n";
     }
     from = records.back().at + 1;
   }
-  if (!compared) compare_live(); // the views knew more than the log has
-  wrong += links.wrong;
+}
+
+std::string plural(std::size_t n, const char* what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+} // namespace
+
+int replay(const replay_options& o) {
+  const auto started = std::chrono::steady_clock::now();
+  live_views live;
+  live.expect(read_stop_note(o.data_dir)); // before the log: the server may be stopping just now
+  const archive log{o.data_dir};
+  live.expect(log.store().get_view(runtime::world_view));
+  const auto all = fold_all(log, live, o.quiet);
+  live.finish();
+  const snapshots saved{log};
+  const auto wrong = live.wrong + all.links.wrong + saved.wrong;
   std::size_t things = 0;
-  for (const auto& [tenant, t] : world.tenants) {
-    wrong += compare<agent::spec>(log, tenant, t.agents);
-    wrong += compare<extension::spec>(log, tenant, t.extensions);
-    wrong += compare<session::spec>(log, tenant, t.sessions);
-    wrong += compare<call::spec>(log, tenant, t.calls);
+  for (const auto& [tenant, t] : all.world.tenants)
     things += t.agents.size() + t.extensions.size() + t.sessions.size() + t.history.size();
-  }
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - started);
-  std::cout << "replayed " << world.folded << " events of " << world.tenants.size()
-            << " tenants into " << things << " things in " << ms.count() << " ms: "
-            << (wrong == 0 ? std::string{"no difference"} : std::to_string(wrong) + " differences")
-            << (live ? ", live views compared at position " + std::to_string(live->first)
-                     : ", no live views stored yet")
-            << '\n';
+  std::cout << "replayed " << plural(all.world.folded, "event") << " of "
+            << plural(all.world.tenants.size(), "tenant") << " into " << plural(things, "thing")
+            << " in " << ms.count()
+            << " ms: " << (wrong == 0 ? std::string{"no difference"} : plural(wrong, "difference"))
+            << ", " << live.said() << ", " << plural(saved.compared, "snapshot") << " compared";
+  if (saved.unknown > 0) std::cout << ", " << saved.unknown << " of unknown kinds not compared";
+  std::cout << '\n';
   return wrong == 0 ? exit_ok : exit_difference;
 }
 

@@ -1,3 +1,4 @@
+#include "actors/runtime/fingerprint.hpp"
 #include "actors/runtime/site.hpp"
 #include "cli/accounts.hpp"
 #include "cli/banner.hpp"
@@ -5,6 +6,7 @@
 #include "cli/http_options.hpp"
 #include "cli/ports.hpp"
 #include "cli/site_store.hpp"
+#include "cli/stop_note.hpp"
 #include "cli/worker.hpp"
 #include "http/server.hpp"
 #include "observe/log.hpp"
@@ -131,6 +133,7 @@ void drain(runtime::site& site, http::server& front, const sigset_t& signals) {
   front.drain(drain_ms);
 }
 
+// What `strowger replay` compares the log with, in the log's folder and beside it.
 void save_digest(runtime::site& site) {
   auto saved = std::make_shared<std::promise<void>>();
   site.publisher().post([&site, saved] {
@@ -183,6 +186,8 @@ int serve(const config::settings& s, const config::loaded& l) {
   }
   save_digest(site);
   disk.store().stop();
+  if (const auto held = disk.store().get_view(runtime::world_view))
+    write_stop_note(s.data_dir, *held);
   front.stop();
   work->stop();
   publisher->stop();

@@ -1,6 +1,7 @@
 #include "cli/site_store.hpp"
 
 #include "cli/archive.hpp"
+#include "cli/stop_note.hpp"
 #include "core/limits.hpp"
 #include "observe/metrics.hpp"
 #include "storage/rocks_store.hpp"
@@ -83,7 +84,14 @@ struct site_store::parts {
 
 site_store::site_store(const std::string& data_dir, security::random_source& random,
                        std::function<void(const std::string&)> failed) :
-    parts_(std::make_unique<parts>(data_dir, random, std::move(failed))) {}
+    parts_(std::make_unique<parts>(data_dir, random, std::move(failed))) {
+  const auto stopped = read_stop_note(data_dir);
+  if (stopped && stopped->first > parts_->store.durable())
+    throw storage::storage_error{"the log ends at position " +
+                                 std::to_string(parts_->store.durable()) +
+                                 ", but the last stop was at " + std::to_string(stopped->first) +
+                                 ": its end is lost. Restore the data folder from a backup"};
+}
 site_store::~site_store() = default;
 
 storage::event_store& site_store::store() { return parts_->store; }
@@ -115,5 +123,8 @@ archive::~archive() = default;
 
 storage::event_store& archive::store() const { return parts_->store; }
 storage::vault& archive::vault() const { return parts_->vault; }
+void archive::each_snapshot(const std::function<void(const storage::stream_key&)>& visit) const {
+  parts_->store.each_snapshot(visit);
+}
 
 } // namespace strowger::cli

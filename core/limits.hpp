@@ -36,6 +36,10 @@ inline constexpr std::int64_t sweep_every_ms = 10'000;
 // the disk
 inline constexpr std::uint64_t disk_free_bytes_min = 16 * 1024 * 1024; // to open the log
 
+// the digest of the live picture that replay compares with
+inline constexpr std::int64_t digest_every_ms = 10'000;
+inline constexpr std::size_t digest_things_max = 1'000; // more only at a stop: it holds up the news
+
 // queues
 inline constexpr std::size_t held_replies_max = 4096;      // per aggregate, waiting for the disk
 inline constexpr std::size_t journal_waiting_max = 65'536; // appends waiting for the writer

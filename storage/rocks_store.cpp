@@ -187,6 +187,18 @@ std::optional<snapshot> rocks_store::get_snapshot(const stream_key& stream) cons
   return out;
 }
 
+void rocks_store::each_snapshot(const std::function<void(const stream_key&)>& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> it{
+      impl_->folder.db().NewIterator({}, impl_->folder.snapshots())};
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    byte_reader in{view(it->key())};
+    const tenant_id tenant{std::string{in.text()}};
+    const std::string kind{in.text()};
+    visit({tenant, kind, std::string{in.text()}});
+  }
+  check(it->status(), "the snapshots cannot be read");
+}
+
 void rocks_store::put_view(std::string_view name, position up_to, std::string_view bytes) {
   impl_->put_side_data(impl_->folder.views(), name, position_key(up_to).append(bytes));
 }

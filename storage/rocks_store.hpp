@@ -50,6 +50,9 @@ public:
   // Throws storage_error when the key cannot be made durable or was erased.
   std::string find_or_create(const tenant_id&, const subject_id&) override;
 
+  // Every stream that has a snapshot, in the order of their keys.
+  void each_snapshot(const std::function<void(const stream_key&)>& visit) const;
+
   // What stopped the writer, empty while it works. Any thread.
   std::string failure() const;
 

@@ -220,13 +220,27 @@ void hub::housekeep() {
   renew_sessions();
   compare_attached();
   reactors_.save();
+  keep_digest();
   show_gauges();
   thread_->post_after(housekeeping_ms, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->housekeep();
   });
 }
 
+// A digest that is stored at stops only says nothing about what a killed server held.
+void hub::keep_digest() {
+  const auto now = engine_.services().time.now();
+  if (digested_ == world_.folded || now < digest_due_) return;
+  digest_due_ = now + limits::digest_every_ms;
+  std::size_t things = 0;
+  for (const auto& [name, t] : world_.tenants)
+    things += t.agents.size() + t.extensions.size() + t.sessions.size() + t.calls.size() +
+              t.history.size();
+  if (things <= limits::digest_things_max) save_digest();
+}
+
 void hub::save_digest() {
+  digested_ = world_.folded;
   reactors_.save();
   engine_.services().store.put_view(world_view, world_.folded, digest_of(world_));
 }

@@ -87,6 +87,7 @@ private:
   void compare_attached();
   void renew_sessions();
   void housekeep();
+  void keep_digest();
   void show_gauges() const;
   void log_event(const views::committed& e, std::string_view tag) const;
 
@@ -96,6 +97,8 @@ private:
   reactor_host reactors_;
   std::map<key, live_device> live_;
   std::map<key, inbox> inboxes_;
+  position digested_ = 0; // the digest of the live picture that was stored last
+  time_ms digest_due_ = 0;
   std::deque<asked> early_; // waiting for news that is on its way, in order of posting
 };
 
