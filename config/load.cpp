@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -166,6 +167,9 @@ const settings& valid(const loaded& l) {
 }
 
 std::string read_text(const std::string& path) {
+  std::error_code ignored; // an input stream opens a folder and finds it empty
+  if (std::filesystem::is_directory(path, ignored))
+    throw config_error({path + ": is a folder, not a file."});
   std::ifstream in{path, std::ios::binary};
   std::ostringstream text;
   if (in) text << in.rdbuf();

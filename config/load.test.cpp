@@ -299,6 +299,12 @@ TEST(listen, dev_without_lan_stays_on_this_machine) {
     EXPECT_TRUE(load({.dev = true, .flags = {{"--listen", at}}}).problems.empty()) << at;
 }
 
+TEST(file, a_folder_is_no_file) {
+  EXPECT_THROW(read_text("/tmp"), config_error);
+  EXPECT_THROW(read_text("/tmp/there/is/no/such/file"), config_error);
+  EXPECT_EQ(read_text("/dev/null"), "");
+}
+
 TEST(listen, addresses_come_from_the_list_or_the_mode) {
   using all = std::vector<listen_address>;
   EXPECT_EQ(listen_addresses(load({.dev = true}).values), (all{{"127.0.0.1", 8080}}));
