@@ -1,5 +1,6 @@
 #include "cli/banner.hpp"
 
+#include "cli/addresses.hpp"
 #include "cli/http_options.hpp"
 #include "cli/ports.hpp"
 #include "security/token.hpp"
@@ -9,13 +10,17 @@
 namespace strowger::cli {
 namespace {
 
-std::string url_of(const config::settings& s, const http::endpoint& at) {
+// Where browsers find it: what listens on every interface is named as other machines reach it.
+std::vector<std::string> urls_of(const config::settings& s, const http::endpoint& at) {
   const bool tls = !s.ssl_cert_file.empty() || s.lan;
-  auto host = at.address == "0.0.0.0" || at.address == "::"
-                  ? (s.public_host.empty() ? std::string{"localhost"} : s.public_host)
-              : at.address.find(':') != std::string::npos ? "[" + at.address + "]"
-                                                          : at.address;
-  return (tls ? "https://" : "http://") + host + ":" + std::to_string(at.port);
+  const bool everywhere = at.address == "0.0.0.0" || at.address == "::";
+  std::vector<std::string> out;
+  for (const auto& host : everywhere ? reachable_hosts(s) : std::vector{at.address}) {
+    const bool v6 = host.find(':') != std::string::npos && !host.starts_with('[');
+    out.push_back((tls ? "https://" : "http://") + (v6 ? "[" + host + "]" : host) + ":" +
+                  std::to_string(at.port) + "/");
+  }
+  return out;
 }
 
 std::string token_for_admin(const config::settings& s, const security::site_keys& keys,
@@ -38,7 +43,8 @@ void print_banner(const config::settings& s, const std::vector<http::endpoint>& 
                   const accounts_plan& accounts, const security::site_keys& keys,
                   runtime::id_source& ids) {
   std::cout << "Strowger " << STROWGER_VERSION << " is ready\n";
-  for (const auto& at : listening) std::cout << "  " << url_of(s, at) << "/\n";
+  for (const auto& at : listening)
+    for (const auto& url : urls_of(s, at)) std::cout << "  " << url << '\n';
   std::cout << sign_in_text(s, accounts);
   if (s.dev) std::cout << "  token of admin: " << token_for_admin(s, keys, ids) << '\n';
   std::cout << std::flush;

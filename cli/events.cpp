@@ -5,6 +5,7 @@
 #include "protocol/json.hpp"
 #include "protocol/timestamp.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 namespace strowger {
@@ -70,11 +71,38 @@ void print(const storage::record& r, storage::vault& vault) {
   std::cout << protocol::write_json(line) << '\n';
 }
 
+constexpr std::string_view kinds[] = {agent::spec::kind,     call::spec::kind,
+                                      extension::spec::kind, license::spec::kind,
+                                      session::spec::kind,   runtime::node_kind};
+
+// Empty: fine. A filter that nothing can pass is a slip of the hand, not a question.
+std::string objection(const events_options& o) {
+  if (!o.kind.empty() && std::ranges::find(kinds, o.kind) == std::end(kinds)) {
+    std::string all;
+    for (const auto kind : kinds) all += (all.empty() ? "" : ", ") + std::string{kind};
+    return "--kind " + o.kind + ": there is no such kind, there are " + all;
+  }
+  const auto of_tag = o.tag.substr(0, o.tag.find('.'));
+  if (!o.tag.empty() && std::ranges::find(kinds, of_tag) == std::end(kinds))
+    return "--tag " + o.tag + ": an event's tag begins with its kind, like call.answered.v1";
+  const auto in_a_tenant = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  if (o.tenant.size() > 63 || !std::ranges::all_of(o.tenant, in_a_tenant))
+    return "--tenant " + o.tenant + ": a tenant is named by small letters, digits and -";
+  if (o.from > o.to) return "--from is behind --to";
+  return {};
+}
+
 } // namespace
 
 int events(const events_options& o) {
   reveal_personal = o.reveal;
   filter wanted{o};
+  if (const auto why = objection(o); !why.empty()) {
+    std::cerr << "strowger events: " << why << '\n';
+    return exit_usage;
+  }
   if (!o.since.empty() && !protocol::parse_rfc3339(o.since, wanted.since)) {
     std::cerr << "strowger events: --since is no RFC 3339 time\n";
     return exit_usage;

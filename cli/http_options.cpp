@@ -1,5 +1,6 @@
 #include "cli/http_options.hpp"
 
+#include "cli/addresses.hpp"
 #include "cli/ports.hpp"
 #include "config/load.hpp"
 #include "security/certificate.hpp"
@@ -27,8 +28,7 @@ void add_tls(http::options& out, const config::settings& s) {
     out.certificate_pem = config::read_text(s.ssl_cert_file);
     out.private_key_pem = config::read_text(s.ssl_private_key);
   } else if (s.lan) {
-    const auto made = security::make_self_signed(
-        s.public_host.empty() ? "localhost" : s.public_host, wall_clock());
+    const auto made = security::make_self_signed(reachable_hosts(s).front(), wall_clock());
     out.certificate_pem = made.certificate_pem;
     out.private_key_pem = made.private_key_pem;
   }

@@ -1,6 +1,7 @@
 // The commands beside `serve`, against a real server and its real data folder.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
 import { Server, binary } from "./server.mjs";
 
@@ -38,6 +39,13 @@ test("the log reads as JSON lines and folds to what the server held, also after 
     const first = run("replay", "--quiet", "--data", server.data);
     assert.equal(first.code, 0, first.all);
     await server.up();
+    for (const wrong of [
+      ["--kind", "nonsense"],
+      ["--tag", "nonsense.v1"],
+      ["--tenant", "A/B"],
+      ["--since", "yesterday"],
+    ])
+      assert.equal(run("events", "--data", server.data, ...wrong).code, 64, wrong.join(" "));
     const log = run("events", "--data", server.data, "--kind", "agent");
     assert.equal(log.code, 0, log.all);
     const lines = log.out.trim().split("\n").map((line) => JSON.parse(line));
@@ -52,6 +60,9 @@ test("the log reads as JSON lines and folds to what the server held, also after 
 test("config: the example is good, an unknown key is refused with its line", () => {
   assert.equal(run("config", "default").code, 0);
   assert.equal(run("serve", "--config", "/nowhere/config.yml").code, 78);
+  const folder = run("serve", "--dev", "--config", tmpdir());
+  assert.equal(folder.code, 78, "a folder is no file of settings");
+  assert.match(folder.all, /is a folder, not a file/);
   const weak = run("serve");
   assert.equal(weak.code, 78, "no secrets outside --dev");
   assert.match(weak.all, /jwt_secret/);
