@@ -76,6 +76,11 @@ export class Server {
     await this.#end("SIGKILL");
   }
 
+  /** As `stop`, but the data folder stays. */
+  async end(signal = "SIGTERM") {
+    await this.#end(signal);
+  }
+
   async stop() {
     await this.#end("SIGTERM");
     rmSync(this.data, { recursive: true, force: true });
@@ -128,7 +133,7 @@ export class Server {
   }
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", reject);
