@@ -1,4 +1,5 @@
 // What a start says to a log that is not what was acknowledged.
+#include "storage/conformance.hpp"
 #include "storage/record_format.hpp"
 #include "storage/rocks_folder.hpp"
 #include "storage/rocks_test_disk.hpp"

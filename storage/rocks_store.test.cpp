@@ -1,5 +1,6 @@
 #include "storage/rocks_store.hpp"
 
+#include "storage/conformance.hpp"
 #include "storage/rocks_test_disk.hpp"
 
 #include <csignal>

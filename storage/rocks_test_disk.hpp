@@ -1,9 +1,10 @@
 // Test helper: a data folder that stores are opened on, and a process to kill.
 #pragma once
 
-#include "storage/conformance.hpp"
 #include "storage/rocks_store.hpp"
 #include "storage/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
 
 #include <functional>
 #include <sys/wait.h>
