@@ -301,18 +301,18 @@ void http_session::refuse_and_close(const failure& why) {
 
 } // namespace
 
+static_assert(limits::ping_interval_ms + limits::unacknowledged_ms < limits::silence_ms,
+              "a peer that vanished is noticed in time, whichever side should speak");
+
 void serve_connection(std::shared_ptr<state> shared, std::shared_ptr<lane> on, tcp::socket socket,
                       net::ssl::context* tls) {
   error_code ignored;
   socket.set_option(tcp::no_delay{true}, ignored);
-  auto stream = tls ? any_stream{std::move(socket), *tls} : any_stream{std::move(socket)};
-  std::make_shared<http_session>(std::move(shared), std::move(on), std::move(stream))->start();
-static_assert(limits::ping_interval_ms + limits::unacknowledged_ms < limits::silence_ms,
-              "a peer that vanished is noticed in time, whichever side should speak");
-
-}
-
-} // namespace strowger::http
   const unsigned patience_ms = limits::unacknowledged_ms;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms,
                sizeof patience_ms);
+  auto stream = tls ? any_stream{std::move(socket), *tls} : any_stream{std::move(socket)};
+  std::make_shared<http_session>(std::move(shared), std::move(on), std::move(stream))->start();
+}
+
+} // namespace strowger::http
