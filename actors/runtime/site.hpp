@@ -151,6 +151,7 @@ private:
   void join(std::shared_ptr<attachment>);
   void sign_in(const caller&, const request::login&, const agent::state&, const agent_id&,
                done<answer::identity>);
+  void note_revoked(const principal&);
   void take_seat(const caller&, answer::identity, done<answer::identity>);
   void claim_and_register(const caller&, request::register_agent, std::string hash, bool sample,
                           std::vector<std::string> roles, done<answer::registered>);
@@ -188,7 +189,7 @@ private:
   security::rate_limit login_limit_;                    // publisher's thread
   std::map<std::string, std::size_t> logins_under_way_; // publisher's thread
   mutable std::mutex revoked_mutex_;
-  std::set<std::pair<tenant_id, std::string>> revoked_; // token ids
+  std::map<std::pair<tenant_id, std::string>, time_ms> revoked_; // token ids, until they expire
 };
 
 } // namespace strowger::runtime

@@ -122,6 +122,13 @@ void site::take_seat(const caller& c, answer::identity who, done<answer::identit
       });
 }
 
+// Under revoked_mutex_. A token that has expired is refused by itself.
+void site::note_revoked(const principal& who) {
+  revoked_.insert_or_assign({who.tenant, who.jti}, who.expires_at);
+  if (revoked_.size() % 256 != 0) return;
+  std::erase_if(revoked_, [now = parts_.time.now()](const auto& r) { return r.second < now; });
+}
+
 void site::logout(const caller& c, done<answer::done> how) {
   using out = answer::done;
   const auto finish = [=, this] {
@@ -132,7 +139,7 @@ void site::logout(const caller& c, done<answer::done> how) {
                                    return reply<out>(c, how, failure{r.error, {}, 0});
                                  {
                                    std::lock_guard lock{revoked_mutex_};
-                                   revoked_.emplace(c.who.tenant, c.who.jti);
+                                   note_revoked(c.who);
                                  }
                                  reply<out>(c, how, out{});
                                });
