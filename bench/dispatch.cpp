@@ -11,7 +11,16 @@
 #include <cstdio>
 
 namespace strowger::bench {
+struct question_to {
+  license::command what;
+};
+} // namespace strowger::bench
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::question_to)
+
+namespace strowger::bench {
 namespace {
+
+using answer_from = std::uint16_t;
 
 constexpr std::size_t commands = 200'000; // a round
 constexpr std::size_t window = 256;       // in flight
@@ -65,18 +74,6 @@ private:
   runtime::engine engine_{{store_, vault_, time_, {thread_}}, 1};
   runtime::origin from_{tenant_id{"t"}, "bench", {}, {}, 0};
 };
-
-struct question_to {
-  license::command what;
-};
-using answer_from = std::uint16_t;
-
-} // namespace
-} // namespace strowger::bench
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::question_to)
-
-namespace strowger::bench {
-namespace {
 
 // A second thread, CAF's stock scheduler with one worker, runs the actors.
 class caf_side {
