@@ -15,7 +15,8 @@ struct question_to {
   license::command what;
 };
 } // namespace strowger::bench
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::question_to)
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::question_to> : std::true_type {
+};
 
 namespace strowger::bench {
 namespace {
