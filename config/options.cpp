@@ -100,7 +100,8 @@ constexpr option table[] = {
     {.key = "auth.admin_password",
      .where = &s::admin_password,
      .preset = "",
-     .sentence = "The password of the agent admin, made at the first start. With --dev: password.",
+     .sentence = "The password of the agent admin, set at each start where it is another. Not set: "
+                 "a random one is printed at the first start; with --dev: password.",
      .env = "ADMIN_PASSWORD",
      .secret = true},
     {.key = "tls.cert_file",
