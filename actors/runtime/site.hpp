@@ -51,7 +51,7 @@ public:
     std::function<void()> storage_failed{}; // any thread: the process must end and fold again
   };
 
-  // Opens the log: takes the next incarnation and folds what is there. Before the threads start.
+  // Takes the next incarnation and folds the log. The threads may run, with nothing of it to do yet.
   site(parts with, site_options options);
   ~site() override; // after the threads ended and the store was stopped
 
