@@ -51,7 +51,7 @@ public:
     std::function<void()> storage_failed{}; // any thread: the process must end and fold again
   };
 
-  // Takes the next incarnation and folds the log. The threads may run, with nothing of it to do yet.
+  // Takes the next incarnation and folds the log. Threads may run, with nothing of it to do yet.
   site(parts with, site_options options);
   ~site() override; // after the threads ended and the store was stopped
 
