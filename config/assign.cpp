@@ -36,8 +36,6 @@ struct assigner {
   std::string operator()(std::string settings::*member) const {
     const auto* text = std::get_if<std::string>(&raw.value);
     if (text == nullptr) return "must be one text, not a list or a map";
-    if (o.quoted && raw.from_file && !raw.in_quotes)
-      return "is a number to dial, not an amount: write it in quotes";
     if (text->size() > value_bytes_max) return "is too long";
     if (o.check != nullptr)
       if (auto wrong = o.check(*text); !wrong.empty()) return wrong;

@@ -1,7 +1,6 @@
 #include "config/checks.hpp"
 
 #include "config/settings.hpp"
-#include "core/limits.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -76,14 +75,6 @@ std::string check_license_url(const std::string& text) {
 std::string check_wss_url(const std::string& text) {
   if (text.empty() || text.starts_with("wss://") || text.starts_with("ws://")) return "";
   return "must begin with wss:// (or ws://)";
-}
-
-std::string check_number(const std::string& text) {
-  const bool dialable = std::ranges::all_of(text, [](unsigned char c) {
-    return std::isdigit(c) != 0 || c == '*' || c == '#' || c == '+';
-  });
-  const bool sized = !text.empty() && text.size() <= limits::target_digits_max;
-  return dialable && sized ? "" : "must be a number that can be dialled";
 }
 
 bool parse_listen(const std::string& text, std::uint16_t default_port, listen_address& out) {

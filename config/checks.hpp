@@ -14,6 +14,5 @@ std::string check_stun_url(const std::string& text);
 std::string check_turn_url(const std::string& text);
 std::string check_license_url(const std::string& text);
 std::string check_wss_url(const std::string& text);
-std::string check_number(const std::string& text); // an extension number or service code
 
 } // namespace strowger::config

@@ -136,8 +136,6 @@ TEST(file, every_mistake_is_a_problem_with_its_line) {
        "https://phones.example:8443, without a path"},
       {"cors_origins: [{url: a}]\n", "config.yml:1: \"cors_origins\" must be a list of texts"},
       {"cors_origins: [[a]]\n", "config.yml:1: \"cors_origins\" has an element of the wrong kind"},
-      {"extensions:\n  echo: 43\n", "config.yml:2: \"extensions.echo\" is a number to dial, not "
-                                    "an amount: write it in quotes"},
       {"features: {webrtc: {turn_servers: [{url: turn:a, pass: b}]}}\n",
        "config.yml:1: an element of \"features.webrtc.turn_servers\" has url, username and "
        "credential, each once"},

@@ -33,7 +33,6 @@ struct option {
   std::string_view unit = {};       // of whole numbers
   text_check check = nullptr;       //
   bool secret = false;              // never printed
-  bool quoted = false;              // digits that are text: must stand in quotes in the file
   std::string_view dev_preset = {}; // default with --dev, where it differs
   bool restart = true;              // a change needs a restart
 };

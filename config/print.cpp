@@ -44,7 +44,7 @@ bool commented(const option& o) { return o.secret || !o.dev_preset.empty(); }
 
 std::string yaml_default(const option& o) {
   if (is_list(o)) return "[]";
-  const bool plain = is_text(o) && !o.quoted && !o.preset.empty();
+  const bool plain = is_text(o) && !o.preset.empty();
   if (!is_text(o) || plain) return std::string{o.preset};
   return "\"" + std::string{o.preset} + "\"";
 }

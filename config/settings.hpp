@@ -50,7 +50,6 @@ struct settings {
 
   duration_ms ring_timeout_ms = 0;
   duration_ms device_grace_ms = 0;
-  std::string echo_extension;
   bool tokenless = false;
   bool open_registration = false;
 
