@@ -51,6 +51,54 @@ int wait_for_signal(const sigset_t& set) {
   _exit(exit_storage);
 }
 
+// The picture that everybody is told from cannot be trusted any more.
+void publisher_failed(const std::exception& e) {
+  std::cerr << "strowger: the publisher failed (" << e.what() << "); ending now" << std::endl;
+  _exit(exit_software);
+}
+
+void work_failed(const std::exception& e) { log::error(std::string{"password work: "} + e.what()); }
+
+// However serve() is left: first nobody asks any more, then nothing is written any more. Only then
+// may the site go.
+class closing {
+public:
+  closing(http::server& front, worker& work, site_store& disk, worker& publisher,
+          std::atomic<bool>& closed) :
+      front_(front),
+      work_(work), disk_(disk), publisher_(publisher), closed_(closed) {}
+  ~closing() {
+    no_more_clients();
+    no_more_events();
+    publisher_.stop();
+  }
+  void no_more_clients() {
+    front_.stop();
+    work_.drop_and_stop();
+  }
+  void no_more_events() { // what the publisher still asks for is refused, and nobody minds
+    closed_ = true;
+    disk_.store().stop();
+  }
+
+private:
+  http::server& front_;
+  worker& work_;
+  site_store& disk_;
+  worker& publisher_;
+  std::atomic<bool>& closed_;
+};
+
+// A note for `replay` only: without it a stop is still a stop.
+void note_stop(const std::string& data_dir, site_store& disk) {
+  try {
+    if (const auto held = disk.store().get_view(runtime::world_view))
+      write_stop_note(data_dir, *held);
+  } catch (const std::exception& e) {
+    log::warning(std::string{"no note of this stop: "} + e.what());
+  }
+}
+
 runtime::license_terms license_of(const config::settings& s) {
   return s.dev ? runtime::license_terms{"development", 50, 25} : runtime::license_terms{};
 }
@@ -160,8 +208,9 @@ int serve(const config::settings& s, const config::loaded& l) {
   system_clock time{disk.last_time()};
   site_ids ids{keys, random};
   argon2_passwords passwords{random};
-  auto publisher = std::make_shared<worker>();
-  auto work = std::make_shared<worker>();
+  auto publisher = std::make_shared<worker>(publisher_failed);
+  auto work = std::make_shared<worker>(work_failed);
+  std::atomic<bool> closed{false};
 
   runtime::site site{{disk.store(),
                       disk.vault(),
@@ -172,8 +221,11 @@ int serve(const config::settings& s, const config::loaded& l) {
                       publisher,
                       work,
                       {},
-                      [] { storage_is_lost({}); }},
+                      [&closed] {
+                        if (!closed) storage_is_lost({});
+                      }},
                      site_options_of(s)};
+  closing all{front, *work, disk, *publisher, closed};
   front.serve(site);
 
   const auto begun = begin(site, s, security::random_password(random));
@@ -184,12 +236,10 @@ int serve(const config::settings& s, const config::loaded& l) {
     wait_for_signal(signals);
     drain(site, front, signals);
   }
+  all.no_more_clients();
   save_digest(site);
-  disk.store().stop();
-  if (const auto held = disk.store().get_view(runtime::world_view))
-    write_stop_note(s.data_dir, *held);
-  front.stop();
-  work->stop();
+  all.no_more_events();
+  note_stop(s.data_dir, disk);
   publisher->stop();
   log::stop();
   return code;

@@ -90,7 +90,9 @@ site_store::site_store(const std::string& data_dir, security::random_source& ran
     throw storage::storage_error{"the log ends at position " +
                                  std::to_string(parts_->store.durable()) +
                                  ", but the last stop was at " + std::to_string(stopped->first) +
-                                 ": its end is lost. Restore the data folder from a backup"};
+                                 ": its end is lost. Restore the data folder from a backup, or remove " +
+                                 (std::filesystem::path{data_dir} / "last-stop").string() +
+                                 " to go on without what is lost"};
 }
 site_store::~site_store() = default;
 

@@ -6,7 +6,8 @@ namespace strowger::cli {
 
 using std::chrono::steady_clock;
 
-worker::worker() : thread_([this] { run(); }) {}
+worker::worker(std::function<void(const std::exception&)> fault) :
+    fault_(std::move(fault)), thread_([this] { run(); }) {}
 worker::~worker() { stop(); }
 
 void worker::post(std::function<void()> job) {
@@ -36,6 +37,23 @@ void worker::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void worker::drop_and_stop() {
+  {
+    std::lock_guard lock{mutex_};
+    stopping_ = true;
+    jobs_.clear();
+  }
+  stop();
+}
+
+void worker::run(std::function<void()>& job) {
+  try {
+    job();
+  } catch (const std::exception& e) {
+    fault_(e);
+  }
+}
+
 void worker::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
@@ -45,10 +63,11 @@ void worker::run() {
       later_.erase(later_.begin());
     }
     if (!jobs_.empty()) {
-      auto batch = std::exchange(jobs_, {});
+      auto job = std::move(jobs_.front());
+      jobs_.pop_front();
       lock.unlock();
-      for (auto& job : batch) job();
-      batch.clear();
+      run(job);
+      job = nullptr;
       lock.lock();
       continue;
     }

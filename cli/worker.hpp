@@ -6,6 +6,8 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <exception>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -14,17 +16,21 @@ namespace strowger::cli {
 
 class worker final : public runtime::executor {
 public:
-  worker();
-  ~worker() override; // ends the thread; jobs that wait are dropped
+  // `fault` hears of a job that threw, on the thread; it need not return.
+  explicit worker(std::function<void(const std::exception&)> fault);
+  ~worker() override; // stops
 
   void post(std::function<void()> job) override;
   void post_after(duration_ms delay, std::function<void()> job) override;
-  void stop(); // runs what was posted so far, but no delayed job, then ends the thread
+  void stop();          // runs what was posted so far, but no delayed job, then ends the thread
+  void drop_and_stop(); // runs only what has begun
 
 private:
   using time = std::chrono::steady_clock::time_point;
   void run();
+  void run(std::function<void()>& job);
 
+  const std::function<void(const std::exception&)> fault_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
