@@ -167,15 +167,17 @@ private:
     services_.store.submit(std::move(what));
   }
 
+  static std::string_view without_fingerprint(std::string_view id) {
+    constexpr std::size_t digits = 16;
+    const bool marked = id.size() > digits && id[id.size() - digits - 1] == fingerprint_mark;
+    return marked ? id.substr(0, id.size() - digits - 1) : id;
+  }
   enum class seen { never, before, otherwise }; // otherwise: with another fingerprint
   seen known(const command_id& id) const {
     if (services_.faults.skip_command_window || id.empty()) return seen::never;
-    const std::string_view name{id.value.data(), id.value.rfind(fingerprint_mark) == id.value.npos
-                                                     ? id.value.size()
-                                                     : id.value.rfind(fingerprint_mark)};
+    const auto name = without_fingerprint(id.value);
     for (const auto& past : window_)
-      if (past.starts_with(name) &&
-          (past.size() == name.size() || past[name.size()] == fingerprint_mark))
+      if (past.starts_with(name) && without_fingerprint(past) == name)
         return past == id.value ? seen::before : seen::otherwise;
     return seen::never;
   }

@@ -109,6 +109,15 @@ TEST(shell, a_command_id_with_another_fingerprint_is_refused_and_writes_nothing)
   EXPECT_EQ(v.answers[4].reply.used, 2u);
 }
 
+TEST(shell, a_key_with_a_hash_sign_is_not_another_keys_fingerprint) {
+  bench_vice v;
+  v.send(v.seat("a"), "agent/a#1#0123456789abcdef");
+  v.send(v.seat("b"), "agent/a#fedcba9876543210");
+  v.store->commit_one_group(100);
+  ASSERT_EQ(v.answers.size(), 2u);
+  EXPECT_EQ(v.answers[1].error, errc::ok);
+}
+
 TEST(shell, a_failed_write_is_an_unknown_outcome_and_breaks_the_memory) {
   bench_vice v;
   v.send(v.seat("a"), "1");
