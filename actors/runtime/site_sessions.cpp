@@ -93,10 +93,17 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
     engine_->send<session::spec>(
         id.value, std::move(command), origin_of(c, id.value),
         [=, this](const result<session::spec>& opened) {
-          if (opened.error != errc::ok) return reply<out>(c, how, failure{opened.error, {}, 0});
+          const bool over = opened.reply.phase == session::phase::closed; // a retry, too late
+          if (opened.error != errc::ok || over)
+            return reply<out>(c, how, failure{over ? errc::session_closed : opened.error, {}, 0});
           engine_->send<extension::spec>(
               extension.value, attach, origin_of(c, id.value),
               [=, this](const result<extension::spec>& attached) {
+                if (attached.error == errc::too_many_devices ||
+                    attached.error == errc::extension_unknown) // a retry would not help
+                  engine_->send<session::spec>(id.value, session::close{"refused"},
+                                               {c.who.tenant, "system/refused", {}, id.value, 0},
+                                               {});
                 if (attached.error != errc::ok)
                   return reply<out>(c, how, failure{attached.error, {}, 0});
                 session_get(c, id, how);
