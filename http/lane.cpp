@@ -2,6 +2,8 @@
 
 #include "observe/log.hpp"
 
+#include <utility>
+
 namespace strowger::http {
 
 lane::~lane() { stop(); }
@@ -31,7 +33,9 @@ void lane::run() {
   }
 }
 
+// Once: what is posted later is for objects that may be gone by then, and is dropped.
 void lane::stop() {
+  if (std::exchange(stopped_, true)) return;
   work_.reset();
   context_.stop();
   if (thread_.joinable()) thread_.join();

@@ -19,7 +19,8 @@ public:
 
   net::io_context& context() { return context_; }
   void start(); // runs the thread
-  // Ends the thread, then runs what is ready once more, so that closed connections let go.
+  // Ends the thread, then runs what is ready once more, so that closed connections let go. Only
+  // the first call does; never from two threads.
   void stop();
 
 private:
@@ -28,6 +29,7 @@ private:
   net::io_context context_;
   net::executor_work_guard<net::io_context::executor_type> work_;
   std::thread thread_;
+  bool stopped_ = false;
 };
 
 } // namespace strowger::http
