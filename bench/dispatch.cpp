@@ -106,7 +106,6 @@ public:
 private:
   static caf::actor_system_config& one_worker() {
     static caf::actor_system_config config;
-    config.set("caf.scheduler.max-threads", 1u);
     config.set("scheduler.max-threads", 1u);
     return config;
   }
