@@ -1,5 +1,6 @@
 // A short name for what a command says, so that its id cannot be used for something else: FNV-1a,
-// 64 bits, in hex. Written into the log with the command's id: never changes. Any thread.
+// 64 bits, in hex. Guessable by whoever guesses the text: it is digested with the site's key before
+// it is written with the command's id, so it never changes. Any thread.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "http/handlers.hpp"
 
+#include "core/fingerprint.hpp"
 #include "http/authenticate.hpp"
 #include "http/ice.hpp"
 #include "http/origin.hpp"
@@ -85,8 +86,11 @@ void register_agent(const exchange_ptr& x) {
   if (x->refused(in)) return;
   auto& wanted = std::get<request::register_agent>(in);
   if (!may_register_in(x->who, wanted.tenant)) return x->refuse({errc::forbidden, "tenant", 0});
+  // Without the password: what is written with the key must not help to guess it.
+  const auto who = x->caller(fingerprint_of(
+      {wanted.tenant.value, wanted.username, wanted.email, wanted.extension, wanted.typology}));
   x->gateway().register_agent(
-      x->caller(), std::move(wanted),
+      who, std::move(wanted),
       x->then<answer::registered>([](exchange& done, const answer::registered& who) {
         done.reply(rest::render_registered(who), 201);
       }));

@@ -9,11 +9,10 @@
 
 namespace strowger::http {
 
-runtime::caller exchange::caller() const {
+runtime::caller exchange::caller(std::string_view said) const {
   const auto key = request.header("idempotency-key");
   if (key.empty()) return {lane, who, {}};
-  return {lane, who, command_id{key},
-          fingerprint_of({name_of(request.verb), request.path, request.body})};
+  return {lane, who, command_id{key}, fingerprint_of({name_of(request.verb), request.path, said})};
 }
 
 const std::string& exchange::parameter(std::string_view name) const {

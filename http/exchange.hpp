@@ -32,7 +32,9 @@ public:
   const options& opt() const { return shared->opt; }
 
   // Who and where for the gateway; the command id is the header Idempotency-Key.
-  runtime::caller caller() const;
+  // The key goes with a fingerprint of what was asked: of the body, or of `said`.
+  runtime::caller caller() const { return caller(request.body); }
+  runtime::caller caller(std::string_view said) const;
   const std::string& parameter(std::string_view name) const; // empty when there is none
   protocol::value ice() const;
 

@@ -19,6 +19,7 @@ public:
     principal who;
     request::call_action action;
     std::string text; // sdp, target, session
+    std::string fingerprint;
   };
 
   std::atomic<bool> is_ready{true};
@@ -223,7 +224,7 @@ private:
             std::string call = {}, std::string text = {}, request::call_action action = {}) {
     std::lock_guard lock{mutex_};
     commands_.push_back({std::move(what), c.command.value, std::move(device), std::move(call),
-                         c.who, std::move(action), std::move(text)});
+                         c.who, std::move(action), std::move(text), c.fingerprint});
   }
 
   std::mutex mutex_;

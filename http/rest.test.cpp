@@ -245,6 +245,20 @@ TEST(rest, the_idempotency_key_is_the_command_id) {
   EXPECT_EQ(seen[0].who.number, "1000");
 }
 
+TEST(rest, a_repeated_registration_is_known_by_everything_but_its_password) {
+  test_site site{[](options& o) { o.open_registration = true; }};
+  const auto fingerprint = [&](const std::string& name, const std::string& password) {
+    fetch(site.port, "POST", "/api/register", json_fields + "Idempotency-Key: abc\r\n",
+          R"({"username":")" + name + R"(","email":"n@x.org","extension":"7000","password":")" +
+              password + R"("})");
+    return site.gateway.commands().back().fingerprint;
+  };
+  const auto first = fingerprint("nora", "secret-1");
+  EXPECT_FALSE(first.empty());
+  EXPECT_EQ(fingerprint("nora", "secret-2"), first) << "what is logged must not test passwords";
+  EXPECT_NE(fingerprint("noah", "secret-1"), first);
+}
+
 TEST(rest, a_session_without_credentials_works_where_compat_allows_it) {
   test_site site{[](options& o) {
     o.tokenless = true;

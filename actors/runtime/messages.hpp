@@ -15,8 +15,9 @@
 
 namespace strowger::runtime {
 
-// Between a command's id and the fingerprint of what it says.
+// Between a command's id and the fingerprint of what it says, and that one's length.
 inline constexpr char fingerprint_mark = '#';
+inline constexpr std::size_t fingerprint_size = 16;
 
 struct origin { // who sends a command, and why
   tenant_id tenant;

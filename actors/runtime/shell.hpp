@@ -168,9 +168,9 @@ private:
   }
 
   static std::string_view without_fingerprint(std::string_view id) {
-    constexpr std::size_t digits = 16;
-    const bool marked = id.size() > digits && id[id.size() - digits - 1] == fingerprint_mark;
-    return marked ? id.substr(0, id.size() - digits - 1) : id;
+    if (id.size() <= fingerprint_size) return id;
+    const auto at = id.size() - fingerprint_size - 1;
+    return id[at] == fingerprint_mark ? id.substr(0, at) : id;
   }
   enum class seen { never, before, otherwise }; // otherwise: with another fingerprint
   seen known(const command_id& id) const {

@@ -1,6 +1,8 @@
 // A whole site through its door, on simulated threads: tenants, passivation, timers, reactors.
 #include "tests/support/sim_client.hpp"
 
+#include "actors/runtime/messages.hpp"
+
 #include <gtest/gtest.h>
 
 namespace strowger::sim {
@@ -81,6 +83,29 @@ TEST_F(site_test, a_session_and_a_device_of_another_tenant_are_unknown) {
   world.site().dial(from, alice.device(), {"1001", {}, {}, false}, note);
   world.settle();
   EXPECT_EQ(why, errc::device_unknown);
+}
+
+TEST_F(site_test, the_log_does_not_let_its_reader_try_out_what_a_command_said) {
+  alice.connect();
+  bob.connect();
+  world.settle();
+  principal who;
+  who.tenant = home;
+  who.number = "1000";
+  who.agent = world.audit.world().tenants.at(home).extensions.begin()->second.owner;
+  const std::string said = "0123456789abcdef";
+  world.site().dial({world.any_lane(), who, command_id{"key"}, said}, alice.device(),
+                    {"1001", {}, {}, false}, [](auto) {});
+  world.settle();
+  std::size_t marked = 0;
+  for (const auto& r : world.store().read_log(1, 10'000)) {
+    const auto& id = r.meta.command.value;
+    if (id.find("/key#") == std::string::npos) continue;
+    ++marked;
+    EXPECT_EQ(id.find(said), std::string::npos) << id;
+    EXPECT_EQ(id.size() - id.find('#') - 1, runtime::fingerprint_size);
+  }
+  EXPECT_EQ(marked, 1U);
 }
 
 TEST_F(site_test, a_token_of_another_tenant_resumes_nothing) {

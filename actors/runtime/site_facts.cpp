@@ -57,7 +57,10 @@ origin site::origin_of(const caller& c, std::string correlation) const {
   // Two principals may choose the same command id: they mean two commands.
   auto command = c.command.empty() ? command_id{} : command_id{who + "/" + c.command.value};
   if (!command.empty() && !c.fingerprint.empty())
-    command.value.append(1, fingerprint_mark).append(c.fingerprint);
+    // With the site's key: who reads the log must not be able to try out what was said.
+    command.value.append(1, fingerprint_mark)
+        .append(parts_.ids.digest({"fingerprint", c.who.tenant.value, c.fingerprint}), 0,
+                fingerprint_size);
   return {c.who.tenant, std::move(who), std::move(command), std::move(correlation), 0};
 }
 
