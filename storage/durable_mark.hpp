@@ -5,8 +5,14 @@
 
 #include "core/ids.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
+
+namespace rocksdb {
+class FileSystem;
+class MemoryMappedFileBuffer;
+} // namespace rocksdb
 
 namespace strowger::storage {
 
@@ -14,10 +20,10 @@ class durable_mark {
 public:
   // What the folder's mark says; nullopt when it has none (a new folder, or one of an older
   // program). Throws storage_error when the file is there and cannot be read.
-  static std::optional<position> read(const std::string& folder);
+  static std::optional<position> read(rocksdb::FileSystem& disk, const std::string& folder);
 
   // Makes the file when it is missing. Throws storage_error.
-  durable_mark(const std::string& folder, position now);
+  durable_mark(rocksdb::FileSystem& disk, const std::string& folder, position now);
   ~durable_mark(); // syncs
   durable_mark(const durable_mark&) = delete;
   durable_mark& operator=(const durable_mark&) = delete;
@@ -26,7 +32,7 @@ public:
   void sync();           // to disk, best effort
 
 private:
-  void* page_ = nullptr;
+  std::unique_ptr<rocksdb::MemoryMappedFileBuffer> page_;
 };
 
 } // namespace strowger::storage

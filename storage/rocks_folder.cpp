@@ -1,60 +1,38 @@
 #include "storage/rocks_folder.hpp"
 
 #include "storage/durable_mark.hpp"
+#include "storage/folder_files.hpp"
 #include "storage/record_format.hpp"
 
 #include <rocksdb/cache.h>
-#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
-#include <fcntl.h>
-#include <filesystem>
-#include <fstream>
-#include <unistd.h>
-
 namespace strowger::storage {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::string_view format_name = "strowger-data-1\n";
 constexpr std::size_t mib = 1024 * 1024;
 
-void sync_path(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool done = fd >= 0 && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!done) throw storage_error{"cannot sync " + path.string()};
-}
-
-void write_format(const fs::path& folder) {
-  const auto half_made = folder / "FORMAT.new";
-  std::ofstream{half_made} << format_name;
-  sync_path(half_made);
-  fs::rename(half_made, folder / "FORMAT");
-  sync_path(folder);
-}
-
 // A folder without a name is ours to make only when there is nothing in it yet.
-void check_format(const fs::path& folder, bool read_only) {
-  std::ifstream file{folder / "FORMAT"};
-  const std::string found{std::istreambuf_iterator<char>{file}, {}};
+void check_format(rocksdb::FileSystem& disk, const std::string& folder, bool read_only) {
+  const auto found = read_file(disk, folder + "/FORMAT");
   if (found == format_name) return;
-  if (found.empty() && !fs::exists(folder / "db") && !read_only) return write_format(folder);
-  throw storage_error{"the data folder " + folder.string() + " has the format \"" +
+  if (found.empty() && !read_only && !exists(disk, folder + "/db"))
+    return write_file(disk, folder, "FORMAT", format_name);
+  throw storage_error{"the data folder " + folder + " has the format \"" +
                       found.substr(0, found.find('\n')) + "\", this program reads \"" +
                       std::string{format_name.substr(0, format_name.size() - 1)} + "\""};
 }
 
 // What a killed process wrote may be in the kernel's memory only. This start will show it to
 // people.
-void sync_what_was_written(const fs::path& db) {
-  if (!fs::exists(db)) return;
-  for (const auto& entry : fs::directory_iterator{db})
-    if (entry.path().extension() == ".log") sync_path(entry.path());
+void sync_what_was_written(rocksdb::FileSystem& disk, const std::string& db) {
+  if (!exists(disk, db)) return;
+  for (const auto& name : files_in(disk, db))
+    if (name.ends_with(".log")) sync_file(disk, db + "/" + name);
 }
 
 // RocksDB's own log file stands on the same disk, and writing to it when that is full aborts the
@@ -96,9 +74,10 @@ rocksdb::DBOptions folder_options(const std::function<void(const std::string&)>&
   return o;
 }
 
-rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(const std::shared_ptr<rocksdb::Cache>& cache,
+                                            std::size_t memtable_bytes) {
   rocksdb::ColumnFamilyOptions o;
-  o.write_buffer_size = 64 * mib;
+  o.write_buffer_size = memtable_bytes;
   o.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
@@ -115,31 +94,25 @@ void check(const rocksdb::Status& status, const char* doing) {
 }
 
 rocks_folder::rocks_folder(const std::string& path, bool read_only,
-                           std::function<void(const std::string&)> failed) :
+                           std::function<void(const std::string&)> failed, rocksdb::Env* env,
+                           std::size_t memtable_bytes) :
     path_(path),
-    failed_(std::move(failed)) {
-  try {
-    if (!read_only) {
-      const bool is_new = !fs::exists(path_);
-      fs::create_directories(path_);
-      if (is_new) fs::permissions(path_, fs::perms::owner_all); // it holds the keys of people
-    }
-    check_format(path_, read_only);
-    if (!read_only) {
-      fs::remove_all(fs::path{path_} / "ingest");
-      fs::create_directories(fs::path{path_} / "ingest");
-      sync_what_was_written(fs::path{path_} / "db");
-    }
-  } catch (const fs::filesystem_error& e) {
-    throw storage_error{"the data folder " + path_ + " cannot be used: " + e.what()};
+    env_(env_or_default(env)), memtable_bytes_(memtable_bytes), failed_(std::move(failed)) {
+  const auto ingest = path_ + "/ingest", db = path_ + "/db";
+  if (!read_only) make_folder(disk(), path_);
+  check_format(disk(), path_, read_only);
+  if (!read_only) {
+    make_folder(disk(), ingest);
+    for (const auto& name : files_in(disk(), ingest)) remove_file(disk(), ingest + "/" + name);
+    sync_what_was_written(disk(), db);
   }
   open_or_throw(read_only);
 }
 
 rocksdb::Status rocks_folder::open(bool read_only, recovery how) {
-  const auto options = family_options(rocksdb::NewLRUCache(64 * mib));
+  const auto options = family_options(rocksdb::NewLRUCache(64 * mib), memtable_bytes_);
   auto side_data = options;
-  side_data.write_buffer_size = 16 * mib;
+  side_data.write_buffer_size = memtable_bytes_ / 4;
   std::vector<rocksdb::ColumnFamilyDescriptor> wanted{{rocksdb::kDefaultColumnFamilyName, options},
                                                       {"index", side_data},
                                                       {"snapshots", side_data},
@@ -147,10 +120,11 @@ rocksdb::Status rocks_folder::open(bool read_only, recovery how) {
                                                       {"keys", side_data}};
   // Never "as far as it can be read" alone: that forgets acknowledged events without a word.
   auto general = folder_options(failed_);
+  general.env = &env_;
   general.wal_recovery_mode = how == recovery::whole
                                   ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
                                   : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  const auto where = (fs::path{path_} / "db").string();
+  const auto where = path_ + "/db";
   rocksdb::DB* opened = nullptr;
   const auto status =
       read_only ? rocksdb::DB::OpenForReadOnly(general, where, wanted, &families_, &opened)
@@ -171,7 +145,7 @@ void rocks_folder::open_or_throw(bool read_only) {
 // Power that goes in the middle of a write leaves bytes of which nobody was told that they are
 // there. It is no more than that when everything acknowledged is still in front of them.
 bool rocks_folder::only_the_tail_is_torn() {
-  const auto acknowledged = durable_mark::read(path_);
+  const auto acknowledged = durable_mark::read(disk(), path_);
   if (!acknowledged) return false;
   const bool opened = open(true, recovery::up_to_damage).ok();
   const bool whole = opened && last() >= *acknowledged;
@@ -200,7 +174,7 @@ rocks_folder::~rocks_folder() { close(); }
 rocksdb::Options rocks_folder::index_options() const { return db_->GetOptions(index()); }
 
 std::string rocks_folder::temporary_file(std::uint64_t number) const {
-  return (std::filesystem::path{path_} / "ingest" / (std::to_string(number) + ".sst")).string();
+  return path_ + "/ingest/" + std::to_string(number) + ".sst";
 }
 
 } // namespace strowger::storage

@@ -19,14 +19,18 @@ class rocks_folder {
 public:
   // Makes the folder when it is not there. Throws storage_error: locked by another process, made by
   // another format version, damaged, or not writable. `failed` is told, on the thread that failed
-  // and before anything else is tried, when RocksDB cannot write; it may end the process.
+  // and before anything else is tried, when RocksDB cannot write; it may end the process. `env` is
+  // where the folder is, null: the operating system's files. So many bytes of the log are kept in
+  // memory before RocksDB makes a file of them.
   rocks_folder(const std::string& path, bool read_only,
-               std::function<void(const std::string&)> failed = {});
+               std::function<void(const std::string&)> failed = {}, rocksdb::Env* env = nullptr,
+               std::size_t memtable_bytes = 64 * 1024 * 1024);
   ~rocks_folder();
   rocks_folder(const rocks_folder&) = delete;
   rocks_folder& operator=(const rocks_folder&) = delete;
 
   rocksdb::DB& db() const { return *db_; }
+  rocksdb::FileSystem& disk() const { return *env_.GetFileSystem(); }
   rocksdb::ColumnFamilyHandle* log() const { return families_[0]; }
   rocksdb::ColumnFamilyHandle* index() const { return families_[1]; }
   rocksdb::ColumnFamilyHandle* snapshots() const { return families_[2]; }
@@ -48,6 +52,8 @@ private:
   void close();
 
   std::string path_;
+  rocksdb::Env& env_;
+  const std::size_t memtable_bytes_;
   std::function<void(const std::string&)> failed_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;

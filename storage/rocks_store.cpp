@@ -1,6 +1,7 @@
 #include "storage/rocks_store.hpp"
 
 #include "storage/durable_mark.hpp"
+#include "storage/folder_files.hpp"
 #include "storage/group_commit.hpp"
 
 namespace strowger::storage {
@@ -70,15 +71,15 @@ void index_the_tail(rocks_folder& folder, stream_index& index) {
 class rocks_store::impl {
 public:
   impl(const rocks_options& options, security::random_source& source) :
-      acknowledged(durable_mark::read(options.path)),
-      folder(options.path, options.read_only, options.failed),
+      acknowledged(durable_mark::read(*env_or_default(options.env).GetFileSystem(), options.path)),
+      folder(options.path, options.read_only, options.failed, options.env, options.memtable_bytes),
       index(folder, {options.index_runs_max, options.index_groups_max, options.heads_max},
             options.read_only),
       writer(folder, index, options.waiting_max, folder.last()), random(source) {
     compare_with_mark(options.path, acknowledged, writer.durable());
     index_the_tail(folder, index);
     if (options.read_only) return;
-    mark.emplace(options.path, writer.durable());
+    mark.emplace(folder.disk(), options.path, writer.durable());
     writer.time(options.timed);
     writer.start(*mark);
   }

@@ -9,6 +9,10 @@
 
 #include <memory>
 
+namespace rocksdb {
+class Env;
+}
+
 namespace strowger::storage {
 
 struct rocks_options {
@@ -22,6 +26,8 @@ struct rocks_options {
   // that, not even to close it: a server ends here. Empty: every outcome is unknown from then on.
   std::function<void(const std::string&)> failed;
   std::function<void(double)> timed; // seconds until a group was synced; on the writer's thread
+  rocksdb::Env* env = nullptr;       // where the folder is; null: the operating system's files
+  std::size_t memtable_bytes = 64 * 1024 * 1024; // of the log, before RocksDB makes a file of them
 };
 
 class rocks_store final : public event_store, public key_store {
