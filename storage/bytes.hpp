@@ -10,7 +10,9 @@
 namespace strowger::storage {
 
 inline void put_be64(std::string& out, std::uint64_t what) {
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(what >> shift));
+  char bytes[8];
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(what >> (56 - 8 * i));
+  out.append(bytes, sizeof bytes);
 }
 
 inline std::uint64_t be64(std::string_view bytes) { // the first 8 bytes; the caller checks the size
@@ -20,8 +22,11 @@ inline std::uint64_t be64(std::string_view bytes) { // the first 8 bytes; the ca
 }
 
 inline void put_varint(std::string& out, std::uint64_t what) {
-  for (; what >= 0x80; what >>= 7) out.push_back(static_cast<char>(what | 0x80));
-  out.push_back(static_cast<char>(what));
+  char bytes[10];
+  std::size_t size = 0;
+  for (; what >= 0x80; what >>= 7) bytes[size++] = static_cast<char>(what | 0x80);
+  bytes[size++] = static_cast<char>(what);
+  out.append(bytes, size);
 }
 
 inline void put_signed(std::string& out, std::int64_t what) { // zigzag: small magnitudes are short

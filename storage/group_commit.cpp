@@ -5,6 +5,11 @@
 #include <chrono>
 
 namespace strowger::storage {
+namespace {
+
+constexpr int patience_us = 80;
+
+} // namespace
 
 group_commit::group_commit(rocks_folder& folder, stream_index& index, std::size_t waiting_max,
                            position last) :
@@ -62,6 +67,12 @@ void group_commit::run() {
 bool group_commit::take_waiting() {
   taken_.clear();
   next_ = 0;
+  // To wake a sleeping thread takes as long as a third of a sync: who has just answered somebody
+  // looks for their next append a little while, and lets everybody else have the processor.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds{patience_us};
+  while (unanswered_.load(std::memory_order_relaxed) == 0 &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
   std::unique_lock lock{mutex_};
   while (waiting_.empty() && !stopping_) {
     sleeping_ = true;
@@ -115,18 +126,19 @@ group_commit::answered group_commit::stage(std::size_t first) {
                       group_.count() + a.events.size() > limits::group_events_max;
     if (full && group_.count() > 0) break;
     ++out.appends;
-    const auto prefix = stream_prefix(a.stream);
-    auto head = a.stream.id.empty() ? stream_head{} : index_.head(prefix);
-    const bool named = !a.stream.id.empty() || a.events.empty();
-    if (!named || !expectation_met(a, head)) {
+    if (a.stream.id.empty()) {
+      out.results.push_back({a.events.empty() ? errc::ok : errc::internal, last});
+      continue;
+    }
+    set_stream_prefix(prefix_, a.stream.tenant.value, a.stream.kind, a.stream.id);
+    auto& head = index_.head(prefix_);
+    if (!expectation_met(a, head)) {
       out.results.push_back({errc::internal, last});
       continue;
     }
     const auto staged = out.records.size();
-    if (!a.events.empty()) {
+    if (!a.events.empty())
       place(a, epoch, head, index_.tenant_sequence(a.stream.tenant), last, out.records);
-      index_.set_head(prefix, head);
-    }
     for (auto r = staged; r < out.records.size(); ++r) group_.add(out.records[r]);
     out.results.push_back({errc::ok, last});
   }

@@ -63,6 +63,7 @@ private:
 
   std::vector<append> taken_; // the writer's own
   std::size_t next_ = 0;      // of taken_
+  std::string prefix_;        // of the append that is being staged
   group_writer group_;
   std::thread thread_;
 };

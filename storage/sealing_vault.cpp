@@ -1,5 +1,6 @@
 #include "storage/sealing_vault.hpp"
 
+#include "core/planted.hpp"
 #include "security/seal.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@ constexpr std::size_t nonce_bytes = 24;
 
 // Length first, so that no two pairs of names read the same.
 std::string owner_of(const tenant_id& tenant, const subject_id& subject) {
+  if (planted(bug::one_key_for_all_tenants)) return subject.value;
   return std::to_string(tenant.value.size()) + ':' + tenant.value + subject.value;
 }
 
@@ -54,7 +56,7 @@ void sealing_vault::forget(const tenant_id& tenant, const subject_id& subject) {
   const auto owner = owner_of(tenant, subject);
   std::lock_guard lock{mutex_};
   young_.erase(owner);
-  old_.erase(owner);
+  if (!planted(bug::erased_key_remembered)) old_.erase(owner);
 }
 
 sealed sealing_vault::seal(const tenant_id& tenant, const subject_id& subject,
@@ -74,7 +76,8 @@ std::optional<std::string> sealing_vault::open(const tenant_id& tenant, const su
   const auto owner = owner_of(tenant, subject);
   auto key = cached(owner);
   if (!key) {
-    key = keys_.find(tenant, subject);
+    key = planted(bug::lost_key_made_anew) ? keys_.find_or_create(tenant, subject)
+                                           : keys_.find(tenant, subject);
     if (!key) return std::nullopt;
     remember(owner, *key);
   }

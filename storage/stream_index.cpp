@@ -5,6 +5,8 @@
 #include <rocksdb/sst_file_writer.h>
 
 #include <algorithm>
+#include <cstring>
+#include <ranges>
 
 namespace strowger::storage {
 namespace {
@@ -50,17 +52,42 @@ stream_head head_after(const stream_run& r) { return {r.first + r.count - 1, r.a
 
 } // namespace
 
+void set_stream_prefix(std::string& out, std::string_view tenant, std::string_view kind,
+                       std::string_view id) {
+  out.clear();
+  out.reserve(tenant.size() + kind.size() + id.size() + 3);
+  put_text(out, tenant);
+  put_text(out, kind);
+  put_text(out, id);
+}
+
 std::string stream_prefix(const stream_key& stream) {
   std::string out;
-  out.reserve(stream.tenant.value.size() + stream.kind.size() + stream.id.size() + 3);
-  put_text(out, stream.tenant.value);
-  put_text(out, stream.kind);
-  put_text(out, stream.id);
+  set_stream_prefix(out, stream.tenant.value, stream.kind, stream.id);
   return out;
 }
 
+// Well mixed, as the flat map wants it: two multiplications for every 16 bytes (after wyhash's
+// idea). In memory only.
+std::size_t stream_index::text_hash::operator()(std::string_view text) const {
+  const auto mix = [](std::uint64_t a, std::uint64_t b) {
+    __extension__ using wide = unsigned __int128;
+    const auto product = static_cast<wide>(a) * b;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  };
+  std::uint64_t hash = 0x9e3779b97f4a7c15 ^ text.size();
+  for (; !text.empty(); text.remove_prefix(std::min<std::size_t>(16, text.size()))) {
+    std::uint64_t words[2] = {0, 0};
+    std::memcpy(words, text.data(), std::min<std::size_t>(16, text.size()));
+    hash = mix(hash ^ words[0], words[1] ^ 0xbf58476d1ce4e5b9);
+  }
+  return mix(hash, 0x94d049bb133111eb);
+}
+
 stream_index::stream_index(rocks_folder& folder, index_options options, bool read_only) :
-    folder_(folder), options_(options), read_only_(read_only) {
+    folder_(folder),
+    options_(options), read_only_(read_only), active_(std::make_unique<generation>()) {
+  active_->number = 1;
   std::string value;
   const auto status = folder_.db().Get({}, folder_.index(), slice(marker_key), &value);
   if (!status.IsNotFound()) {
@@ -87,41 +114,43 @@ std::string stream_index::failure() const {
   return failure_;
 }
 
-void stream_index::set_head(const std::string& prefix, const stream_head& head) {
-  young_heads_.insert_or_assign(prefix, head);
-}
-
 // Only between groups: the heads of a group that is being staged are nowhere else yet.
 void stream_index::age_heads() {
-  if (young_heads_.size() < options_.heads_max / 2) return;
-  old_heads_ = std::move(young_heads_);
-  young_heads_.clear();
+  if (young_.size() < options_.heads_max / 2) return;
+  old_ = std::move(young_);
+  young_ = {};
 }
 
-stream_head stream_index::head(const std::string& prefix) {
-  if (const auto found = young_heads_.find(prefix); found != young_heads_.end())
-    return found->second;
-  if (const auto found = old_heads_.find(prefix); found != old_heads_.end()) return found->second;
-  {
-    std::shared_lock lock{mutex_};
-    const auto in = [&](const generation& g) {
-      const auto found = g.streams.find(prefix);
-      return found == g.streams.end() ? stream_head{} : head_after(found->second.back());
-    };
-    if (const auto found = in(*active_); found.version > 0) return found;
-    for (auto g = frozen_.rbegin(); g != frozen_.rend(); ++g)
-      if (const auto found = in(**g); found.version > 0) return found;
+stream_head stream_index::head_in_memory(const std::string& prefix) const {
+  std::shared_lock lock{mutex_};
+  const auto in = [&](const generation& g) {
+    const auto found = g.names.find(std::string_view{prefix});
+    return found == g.names.end() ? stream_head{}
+                                  : head_after(g.rows[g.parts[found->second].last].run);
+  };
+  if (const auto found = in(*active_); found.version > 0) return found;
+  for (auto g = frozen_.rbegin(); g != frozen_.rend(); ++g)
+    if (const auto found = in(**g); found.version > 0) return found;
+  return {};
+}
+
+stream_head& stream_index::head(const std::string& prefix) {
+  if (const auto found = young_.find(prefix); found != young_.end()) return found->second.head;
+  if (const auto found = old_.find(prefix); found != old_.end())
+    return young_.emplace(prefix, found->second).first->second.head;
+  auto head = head_in_memory(prefix);
+  if (head.version == 0) {
+    rocksdb::PinnableSlice value;
+    const auto status =
+        folder_.db().Get({}, folder_.index(), "s" + prefix + after_all_versions, &value);
+    if (!status.IsNotFound()) {
+      check(status, "the index cannot be read");
+      byte_reader in{view(value)};
+      head.version = in.varint();
+      head.last = in.varint();
+    }
   }
-  rocksdb::PinnableSlice value;
-  const auto status =
-      folder_.db().Get({}, folder_.index(), "s" + prefix + after_all_versions, &value);
-  if (status.IsNotFound()) return {};
-  check(status, "the index cannot be read");
-  byte_reader in{view(value)};
-  stream_head out;
-  out.version = in.varint();
-  out.last = in.varint();
-  return out;
+  return young_.emplace(prefix, known_stream{head}).first->second.head;
 }
 
 std::uint64_t& stream_index::tenant_sequence(const tenant_id& tenant) {
@@ -137,10 +166,27 @@ std::uint64_t& stream_index::tenant_sequence(const tenant_id& tenant) {
   return entry->second;
 }
 
+// Where the active generation keeps this stream: the writer has just met it, so its own table knows.
+stream_index::part& stream_index::part_of(const std::string& prefix) {
+  const auto known = young_.find(prefix);
+  if (known != young_.end() && known->second.generation == active_->number)
+    return active_->parts[known->second.part];
+  auto found = active_->names.find(std::string_view{prefix});
+  if (found == active_->names.end()) {
+    active_->parts.push_back({prefix, none});
+    const auto number = static_cast<std::uint32_t>(active_->parts.size() - 1);
+    found = active_->names.emplace(std::string_view{active_->parts.back().prefix}, number).first;
+  }
+  if (known != young_.end()) {
+    known->second.generation = active_->number;
+    known->second.part = found->second;
+  }
+  return active_->parts[found->second];
+}
+
 void stream_index::add(position group, std::span<const record> records) {
   {
     std::unique_lock lock{mutex_};
-    stream_run* open = nullptr;
     std::uint64_t* sequence = nullptr;
     const record* before = nullptr;
     for (const auto& r : records) {
@@ -149,15 +195,16 @@ void stream_index::add(position group, std::span<const record> records) {
       *sequence = r.tenant_sequence;
       if (same_tenant && r.version == before->version + 1 && r.stream == before->stream &&
           r.kind == before->kind) {
-        ++open->count;
+        ++active_->rows.back().run.count;
       } else {
-        auto& runs = active_->streams[stream_prefix({r.tenant, r.kind, r.stream})];
-        open = &runs.emplace_back(stream_run{r.version, 1, r.at, group});
-        ++active_->runs;
+        set_stream_prefix(prefix_, r.tenant.value, r.kind, r.stream);
+        auto& part = part_of(prefix_);
+        active_->rows.push_back({{r.version, 1, r.at, group}, part.last});
+        part.last = static_cast<std::uint32_t>(active_->rows.size() - 1);
       }
-      active_->covers = r.at;
       before = &r;
     }
+    if (before != nullptr) active_->covers = before->at;
     ++active_->groups;
   }
   age_heads();
@@ -166,12 +213,13 @@ void stream_index::add(position group, std::span<const record> records) {
 
 void stream_index::freeze_if_full() {
   if (read_only_) return;
-  if (active_->runs < options_.runs_max && active_->groups < options_.groups_max) return;
+  if (active_->rows.size() < options_.runs_max && active_->groups < options_.groups_max) return;
   {
     std::unique_lock lock{mutex_};
-    if (frozen_.size() >= frozen_max) return;
-    frozen_.push_back(std::move(active_));
-    active_ = std::make_unique<generation>();
+    if (frozen_.size() >= frozen_max && active_->rows.size() < none / 2) return;
+    auto next = std::make_unique<generation>();
+    next->number = active_->number + 1;
+    frozen_.push_back(std::exchange(active_, std::move(next)));
   }
   frozen_changed_.notify_all();
 }
@@ -203,10 +251,10 @@ void stream_index::ingest_frozen() {
 
 // One file holds the runs, the heads, the sequences and how far it reaches: all of it or nothing.
 void stream_index::ingest(const generation& what) {
-  std::vector<std::pair<std::string_view, const std::vector<stream_run>*>> streams;
-  streams.reserve(what.streams.size());
-  for (const auto& [prefix, runs] : what.streams) streams.emplace_back(prefix, &runs);
-  std::ranges::sort(streams);
+  std::vector<const part*> streams;
+  streams.reserve(what.parts.size());
+  for (const auto& p : what.parts) streams.push_back(&p);
+  std::ranges::sort(streams, {}, [](const part* p) -> const std::string& { return p->prefix; });
   std::vector<std::pair<std::string, std::uint64_t>> sequences(what.sequences.begin(),
                                                                what.sequences.end());
   std::ranges::sort(sequences);
@@ -218,11 +266,14 @@ void stream_index::ingest(const generation& what) {
     check(out.Put(key, value), "an index file cannot be written");
   };
   put(std::string{marker_key}, two_numbers(what.covers, 0));
-  for (const auto& [prefix, runs] : streams) {
-    const std::string name{prefix};
-    for (const auto& r : *runs) put(run_key(name, r.first), run_value(r));
-    const auto head = head_after(runs->back());
-    put("s" + name + after_all_versions, two_numbers(head.version, head.last));
+  std::vector<std::uint32_t> oldest_last;
+  for (const auto* p : streams) {
+    oldest_last.clear();
+    for (auto at = p->last; at != none; at = what.rows[at].before) oldest_last.push_back(at);
+    for (const auto at : oldest_last | std::views::reverse)
+      put(run_key(p->prefix, what.rows[at].run.first), run_value(what.rows[at].run));
+    const auto head = head_after(what.rows[p->last].run);
+    put("s" + p->prefix + after_all_versions, two_numbers(head.version, head.last));
   }
   for (const auto& [tenant, last] : sequences) put("t" + tenant, two_numbers(last, 0));
   check(out.Finish(), "an index file cannot be finished");
@@ -263,25 +314,29 @@ std::vector<stream_run> stream_index::runs(const stream_key& stream, strowger::v
   { // memory first: what leaves it meanwhile is in the files already
     std::shared_lock lock{mutex_};
     const auto gather = [&](const generation& g) {
-      const auto found = g.streams.find(prefix);
-      if (found == g.streams.end()) return;
-      in_memory_from = std::min(in_memory_from, found->second.front().first);
-      const auto start = std::ranges::upper_bound(
-          found->second, from, {}, [](const stream_run& r) { return r.first + r.count - 1; });
-      auto it = start;
-      if (it != found->second.begin() && std::prev(it)->first + std::prev(it)->count > from) --it;
-      std::size_t events = 0;
-      for (; it != found->second.end() && events < max; ++it) {
-        recent.push_back(*it);
-        events += it->first + it->count - std::max(from, it->first);
+      const auto found = g.names.find(std::string_view{prefix});
+      if (found == g.names.end()) return;
+      const auto begin = recent.size();
+      for (auto at = g.parts[found->second].last; at != none; at = g.rows[at].before) {
+        const auto& run = g.rows[at].run;
+        in_memory_from = std::min(in_memory_from, run.first);
+        if (run.first + run.count <= from) break;
+        recent.push_back(run);
       }
+      std::reverse(recent.begin() + static_cast<std::ptrdiff_t>(begin), recent.end());
     };
     for (const auto& g : frozen_) gather(*g);
     gather(*active_);
   }
   std::vector<stream_run> out;
   if (from < in_memory_from) runs_in_files(prefix, from, in_memory_from, max, out);
-  out.insert(out.end(), recent.begin(), recent.end());
+  std::size_t events = 0;
+  for (const auto& run : out) events += run.first + run.count - std::max(from, run.first);
+  for (const auto& run : recent) {
+    if (events >= max) break;
+    events += run.first + run.count - std::max(from, run.first);
+    out.push_back(run);
+  }
   return out;
 }
 

@@ -6,6 +6,8 @@
 #include "storage/rocks_folder.hpp"
 #include "storage/staging.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <atomic>
 #include <condition_variable>
 #include <deque>
@@ -33,6 +35,8 @@ struct index_options {
 };
 
 std::string stream_prefix(const stream_key& stream); // length-prefixed, so no two streams share it
+void set_stream_prefix(std::string& out, std::string_view tenant, std::string_view kind,
+                       std::string_view id); // the same, without making a new text
 
 class stream_index {
 public:
@@ -41,9 +45,9 @@ public:
   ~stream_index();
   position covered() const { return covered_; }
 
-  // The writer's thread (or the opening one).
-  stream_head head(const std::string& prefix);
-  void set_head(const std::string& prefix, const stream_head& head);
+  // The writer's thread (or the opening one). The head may be moved on; the reference is good until
+  // the next call.
+  stream_head& head(const std::string& prefix);
   std::uint64_t& tenant_sequence(const tenant_id& tenant);
   void add(position group, std::span<const record> records);
 
@@ -56,12 +60,41 @@ public:
   void stop();
 
 private:
-  struct generation {
-    std::unordered_map<std::string, std::vector<stream_run>> streams;
-    std::unordered_map<std::string, std::uint64_t> sequences;
-    position covers = 0;
-    std::size_t runs = 0, groups = 0;
+  struct text_hash { // std::hash would do, but not for a view of a text
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(std::string_view text) const;
   };
+  template <class Key, class Value>
+  using flat_map = boost::unordered_flat_map<Key, Value, text_hash, std::equal_to<>>;
+
+  // What was appended since the last file: one row for each run, chained backwards by stream.
+  struct row {
+    stream_run run;
+    std::uint32_t before = none; // the stream's run before this one, in `rows`
+  };
+  struct part { // a stream of a generation
+    std::string prefix;
+    std::uint32_t last = none; // its newest row
+  };
+  struct generation {
+    std::vector<row> rows;
+    std::deque<part> parts; // where `names` look
+    flat_map<std::string_view, std::uint32_t> names;
+    std::unordered_map<std::string, std::uint64_t> sequences;
+    std::uint64_t number = 0;
+    position covers = 0;
+    std::size_t groups = 0;
+  };
+  struct known_stream { // what the writer remembers of a stream
+    stream_head head;
+    std::uint64_t generation = 0; // the last one that it is a part of
+    std::uint32_t part = 0;
+  };
+  static constexpr std::uint32_t none = 0xffff'ffff;
+
+  part& part_of(const std::string& prefix);
+  stream_head head_in_memory(const std::string& prefix) const;
   void runs_in_files(const std::string& prefix, strowger::version from, strowger::version before,
                      std::size_t max, std::vector<stream_run>& out) const;
   void age_heads();
@@ -73,12 +106,13 @@ private:
   const index_options options_;
   const bool read_only_;
   position covered_ = 0;
-  std::unordered_map<std::string, stream_head> young_heads_, old_heads_; // two cache generations
-  std::unordered_map<std::string, std::uint64_t> sequences_;             // tenants seen
+  flat_map<std::string, known_stream> young_, old_; // two generations of a cache
+  std::unordered_map<std::string, std::uint64_t> sequences_; // tenants seen
+  std::string prefix_;                                       // add's own
 
   mutable std::shared_mutex mutex_; // of the generations
   std::condition_variable_any frozen_changed_;
-  std::unique_ptr<generation> active_ = std::make_unique<generation>();
+  std::unique_ptr<generation> active_;
   std::deque<std::unique_ptr<generation>> frozen_; // oldest first, waiting for the thread
   bool stopping_ = false;
   std::atomic<bool> failed_ = false;

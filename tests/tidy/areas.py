@@ -45,7 +45,7 @@ TABLE = {
     "security": ({"core"}, set(), {"sodium", "cjose", "jansson", "openssl"}),
     "observe": ({"core"}, set(), {"spdlog", "prometheus"}),
     "config": ({"core"}, set(), {"yaml-cpp"}),
-    "storage": ({"core", "security"}, {"rocksdb", "msgpack"}, set()),
+    "storage": ({"core", "security"}, {"rocksdb", "msgpack", "boost"}, set()), # its flat maps
     "runtime": (
         {"core", "aggregate", "reactors", "views", "storage", "security", "observe"},
         {"caf"},
