@@ -177,11 +177,11 @@ template <class T> personal<T> get_personal(codec_reader in, sealing& how) {
   const auto ciphertext = find_field(in, size, hint, "c");
   if (!nonce && !ciphertext) return personal<T>::lost(owner);
   if (!nonce || !ciphertext) throw decode_error{"half of a sealed value"};
-  const auto plain = planted(bug::plain_on_disk)
-                         ? std::optional{std::string{ciphertext->bytes()}}
-                         : how.vault.open(how.tenant, owner,
-                                          {std::string{nonce->bytes()},
-                                           std::string{ciphertext->bytes()}});
+  const auto plain =
+      planted(bug::plain_on_disk)
+          ? std::optional{std::string{ciphertext->bytes()}}
+          : how.vault.open(how.tenant, owner,
+                           {std::string{nonce->bytes()}, std::string{ciphertext->bytes()}});
   if (!plain) return personal<T>::lost(owner);
   const codec_document inner{*plain};
   T value{};

@@ -1,4 +1,5 @@
 #include "actors/agent/agent.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 
@@ -16,7 +17,7 @@ bool same_agent(const state& s, const register_agent& x) {
 // A name is free again when its owner was retired; a sample that nobody used gives way to a real
 // agent. A sample never takes a name that was ever in use: --dev offers them at every start.
 bool name_is_free(const state& s, const register_agent& x) {
-  if (!s.exists) return true;
+  if (!s.exists || planted(bug::taken_name_given_again)) return true;
   return !x.sample && (s.gone || (s.sample && !s.used));
 }
 

@@ -1,5 +1,6 @@
 // Leaving a call: on purpose (hang_up) or not (lose_device), and what becomes of the others.
 #include "actors/call/parts.hpp"
+#include "core/planted.hpp"
 
 namespace strowger::call {
 
@@ -27,6 +28,7 @@ result on(const state& s, const hang_up& x, const context& ctx) {
     return {}; // it has left already
   case standing::lost_out:
     if (s.phase == phase::ended) return {};
+    if (planted(bug::hang_up_by_loser)) return {ended{cause::hangup, at.leg, ctx.now}};
     return errc::answered_elsewhere;
   case standing::nobody:
     break;

@@ -1,4 +1,5 @@
 #include "actors/call/call.hpp"
+#include "core/planted.hpp"
 
 namespace strowger::call {
 
@@ -62,7 +63,7 @@ void on(state&, const dtmf_sent&) {}
 // before the first answer stay, whichever offer they came with.
 void on(state& s, const offer_sent& x) {
   auto& b = s.bridges[x.bridge];
-  if (b.answer) {
+  if (b.answer && !planted(bug::candidates_of_old_offer)) {
     b.from_a.clear();
     b.from_b.clear();
     b.answer.reset();
@@ -91,7 +92,7 @@ void on(state& s, const transfer_started& x) {
 }
 
 void on(state& s, const transferred& x) {
-  s.legs[x.by].phase = leg_phase::left;
+  if (!planted(bug::transferor_stays)) s.legs[x.by].phase = leg_phase::left;
   s.legs[x.stayed].bridge = x.bridge;
   s.legs[x.to].bridge = x.bridge;
   s.bridges[x.bridge] = {.a = x.stayed, .b = x.to};
@@ -107,7 +108,7 @@ void on(state& s, const transfer_failed& x) {
   s.legs[x.to].phase = leg_phase::left;
   if (s.transfer && s.transfer->consulting) {
     s.legs[x.by].bridge = s.transfer->bridge_before;
-    s.legs[x.by].holds = s.transfer->held_before;
+    if (!planted(bug::hold_lost_by_consultation)) s.legs[x.by].holds = s.transfer->held_before;
   }
   s.transfer.reset();
 }

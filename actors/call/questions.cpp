@@ -1,5 +1,6 @@
 // What others ask about a call, and what its own decisions ask: who stands where, who hears whom.
 #include "actors/call/parts.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 
@@ -25,7 +26,7 @@ standing in_leg(const leg& l, const device_id& device) {
   const auto rung = l.rung.find(device);
   if (rung == l.rung.end()) return standing::nobody;
   if (rung->second != ring_phase::ringing) return standing::stopped;
-  if (l.phase == leg_phase::ringing) return standing::rings;
+  if (l.phase == leg_phase::ringing || planted(bug::two_winners)) return standing::rings;
   return l.device.empty() ? standing::over : standing::lost_out;
 }
 
@@ -75,7 +76,9 @@ bool on_hold(const state& s, leg_number number) {
   return peer && peer->holds;
 }
 
-time_ms wake_at(const state& s, const context&) {
+time_ms wake_at(const state& s, [[maybe_unused]] const context& ctx) {
+  if (s.phase == phase::ringing && planted(bug::rings_anew_after_start))
+    return std::max(s.ring_until, ctx.node_started_at + (s.ring_until - s.placed_at));
   if (s.phase == phase::ringing) return s.ring_until;
   if (s.transfer && !s.transfer->consulting) return s.transfer->ring_until;
   return never;

@@ -1,4 +1,5 @@
 #include "actors/extension/extension.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 
@@ -13,7 +14,7 @@ using result = decision<event>;
 time_ms grace_end(const device& d, const context& ctx) {
   if (d.kind == device_kind::rest) return never;
   const bool of_this_start = d.node == ctx.node;
-  if (d.attached && of_this_start) return never;
+  if (d.attached && (of_this_start || planted(bug::away_for_ever))) return never;
   const auto away_since = of_this_start ? d.since
                           : d.attached  ? ctx.node_started_at
                                         : std::max(d.since, ctx.node_started_at);
@@ -31,7 +32,8 @@ std::vector<event> forget_all(const state& s, const char* reason, time_ms now) {
 result on(const state& s, const claim& x, const context& ctx) {
   if (!s.exists) return {created{x.number, x.owner, ctx.now}};
   if (s.owner == x.owner) return {};
-  if (!s.owner.empty() && s.owner != x.from) return errc::extension_in_use;
+  if (!s.owner.empty() && s.owner != x.from && !planted(bug::taken_extension_given_away))
+    return errc::extension_in_use;
   auto events = forget_all(s, "replaced", ctx.now);
   events.push_back(assigned{x.number, x.owner, ctx.now});
   return events;
@@ -73,7 +75,8 @@ result on(const state& s, const attach_device& x, const context& ctx) {
   if (!s.exists || s.owner.empty()) return errc::extension_unknown;
   const auto known = s.devices.find(x.device);
   const bool here = known != s.devices.end();
-  const bool same_session = here && known->second.session == x.session;
+  const bool same_session =
+      here && (known->second.session == x.session || planted(bug::stale_session_resumes));
   if (x.resume && !same_session) return errc::device_unknown;
   const bool full = !here && s.devices.size() >= limits::devices_per_extension_max;
   const auto away = full ? longest_away(s, ctx) : s.devices.end();

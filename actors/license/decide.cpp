@@ -1,4 +1,5 @@
 #include "actors/license/license.hpp"
+#include "core/planted.hpp"
 
 namespace strowger::license {
 
@@ -32,14 +33,18 @@ result on(const state& s, const take_seat& x, const context& ctx) {
       return errc::too_many_devices;
     return {seat_shared{x.holder, x.session}};
   }
-  if (s.held.size() >= s.webrtc_max_users) return errc::user_limit_reached;
+  const auto seats = s.webrtc_max_users + (planted(bug::seat_one_too_many) ? 1 : 0);
+  if (s.held.size() >= seats) return errc::user_limit_reached;
   return {seat_taken{x.holder, x.session, ctx.now}};
 }
 
 result on(const state& s, const release_seat& x, const context& ctx) {
   const auto mine = s.held.find(x.holder);
   if (mine == s.held.end() || !mine->second.sessions.contains(x.session)) return {};
-  if (mine->second.sessions.size() > 1) return {seat_left{x.holder, x.session}};
+  bool shared = mine->second.sessions.size() > 1;
+  if (planted(bug::seat_freed_early)) shared = false;
+  if (planted(bug::seat_never_freed)) shared = true;
+  if (shared) return {seat_left{x.holder, x.session}};
   return {seat_released{x.holder, x.session, ctx.now}};
 }
 

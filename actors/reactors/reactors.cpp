@@ -1,5 +1,7 @@
 #include "actors/reactors/reactors.hpp"
 
+#include "core/planted.hpp"
+
 #include <algorithm>
 
 namespace strowger::reactors {
@@ -44,7 +46,7 @@ commands on(const std::string& id, const session::closed& x, const tenant_id& te
   if (!device.empty())
     out.push_back({closed, extension::spec::kind, it->extension.value,
                    extension::command{extension::forget_device{device, x.reason, session_id{id}}}});
-  if (it->kind == session::session_kind::licensed)
+  if (it->kind == session::session_kind::licensed && !planted(bug::closed_keeps_seat))
     out.push_back({closed, license::spec::kind, known.license_of(tenant).value,
                    license::command{license::release_seat{it->agent, session_id{id}}}});
   if (!device.empty() && speaks_for(id, device, known)) lose_calls(out, closed, device, known);

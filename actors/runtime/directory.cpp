@@ -33,7 +33,9 @@ void directory::schedule() {
   const auto next = deadlines_.begin()->first;
   if (scheduled_ != never && scheduled_ <= next) return;
   scheduled_ = next;
-  const auto delay = std::max<duration_ms>(0, next - services_.time.now());
+  auto delay = std::max<duration_ms>(0, next - services_.time.now());
+  if (buggify(point::timer_is_early)) delay /= 2;
+  if (buggify(point::timer_is_late)) delay += 700;
   lane_.post_after(delay, [weak = weak_from_this(), next] {
     auto self = weak.lock();
     if (!self || self->scheduled_ != next) return; // an earlier one was scheduled since
@@ -53,6 +55,7 @@ void directory::fire() {
     deadlines_.erase({armed_.at(key), key});
     armed_.erase(key);
     tick(key);
+    if (buggify(point::timer_fires_twice)) tick(key);
   }
   schedule();
 }
@@ -62,7 +65,8 @@ template <aggregate A> void directory::tick_as(const storage::stream_key& key) {
   // A tick that could not be written comes again, or the deadline would be lost.
   auto again = [weak = weak_from_this(), lane = &lane_, key](const result<A>& r) {
     if (r.error != errc::busy && r.error != errc::outcome_unknown) return;
-    lane->post_after(100, [weak, key] {
+    if (planted(bug::tick_not_repeated)) return;
+    lane->post_after(buggify(point::tick_comes_again_late) ? 1'000 : 100, [weak, key] {
       if (auto self = weak.lock()) self->tick(key);
     });
   };
@@ -79,11 +83,19 @@ void directory::tick(const storage::stream_key& key) {
 
 void directory::drop(const std::string& name) { entries_.erase(name); }
 
+void directory::leave_now(const std::string& name, bool save) {
+  const auto it = entries_.find(name);
+  if (it == entries_.end() || it->second.life->in_flight > 0 || it->second.life->broken) return;
+  if (save) it->second.save();
+  entries_.erase(it);
+}
+
 void directory::sweep() {
   const auto now = services_.time.now();
   std::vector<std::string> idle;
   for (const auto& [name, e] : entries_)
-    if (e.life->in_flight == 0 && !e.life->broken && now - e.used_at > limits::passivate_after_ms)
+    if (e.life->in_flight == 0 && !e.life->broken &&
+        (now - e.used_at > limits::passivate_after_ms || buggify(point::every_idle_actor_leaves)))
       idle.push_back(name);
   std::ranges::sort(idle); // the same order in every run of the same seed
   for (const auto& name : idle) {

@@ -41,6 +41,7 @@ private:
 
   static std::string name_of(const storage::stream_key& key);
   void drop(const std::string& name);
+  void leave_now(const std::string& name, bool save); // when it is idle
   void fire();
   void schedule();
   void tick(const storage::stream_key& key);
@@ -82,6 +83,8 @@ private:
 
   template <aggregate A, class Message>
   bool send(const tenant_id& tenant, const std::string& id, Message message) {
+    if (buggify(point::idle_actor_leaves_now)) leave_now(name_of({tenant, A::kind, id}), true);
+    if (buggify(point::idle_actor_leaves_unsaved)) leave_now(name_of({tenant, A::kind, id}), false);
     auto* to = find<A>({tenant, A::kind, id});
     if (to == nullptr) return false;
     to->used_at = services_.time.now();

@@ -3,8 +3,7 @@
 namespace strowger::runtime {
 
 engine::engine(parts with, incarnation node) :
-    services_{with.store,      with.vault,  with.time,          node,
-              with.time.now(), with.faults, with.storage_failed},
+    services_{with.store, with.vault, with.time, node, with.time.now(), with.storage_failed},
     config_(lane_config()), system_(std::make_unique<caf::actor_system>(*config_)) {
   for (auto& thread : with.threads) {
     slot fresh;
@@ -38,12 +37,14 @@ void engine::start_sweeping() {
 }
 
 void engine::sweep_later(slot& where) {
-  where.lane->post_after(limits::sweep_every_ms, [&where, dir = std::weak_ptr{where.directory}] {
-    auto alive = dir.lock();
-    if (!alive) return;
-    alive->sweep();
-    sweep_later(where);
-  });
+  const auto late = buggify(point::sweep_is_late) ? 5 * limits::sweep_every_ms : 0;
+  where.lane->post_after(limits::sweep_every_ms + late,
+                         [&where, dir = std::weak_ptr{where.directory}] {
+                           auto alive = dir.lock();
+                           if (!alive) return;
+                           alive->sweep();
+                           sweep_later(where);
+                         });
 }
 
 } // namespace strowger::runtime

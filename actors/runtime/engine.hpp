@@ -12,7 +12,6 @@ public:
     storage::vault& vault;
     clock& time;
     std::vector<std::shared_ptr<executor>> threads; // one lane each, at least one
-    planted_faults faults{};
     std::function<void()> storage_failed{};
   };
 

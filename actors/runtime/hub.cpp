@@ -2,6 +2,8 @@
 
 #include "actors/runtime/decode.hpp"
 #include "actors/runtime/fingerprint.hpp"
+#include "core/buggify.hpp"
+#include "core/planted.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 
@@ -30,6 +32,7 @@ void hub::start() {
   const context ctx{engine_.services().time.now(), engine_.services().node,
                     engine_.services().node_started_at};
   for (const auto& [id, t] : world_.tenants) {
+    if (planted(bug::deadlines_not_armed)) continue;
     for (const auto& [key, s] : t.calls)
       if (const auto at = call::wake_at(s, ctx); at != never)
         engine_.arm({id, call::spec::kind, key.value}, at);
@@ -49,7 +52,8 @@ void hub::post(std::function<void()> job) {
   thread_->post([weak = weak_from_this(), needs, job = std::move(job)]() mutable {
     auto self = weak.lock();
     if (!self) return;
-    if (self->early_.empty() && self->world_.folded >= needs) return job();
+    const bool folded = self->world_.folded >= needs || planted(bug::question_overtakes_news);
+    if (self->early_.empty() && folded) return job();
     self->early_.push_back({needs, std::move(job)});
   });
 }
@@ -160,8 +164,9 @@ void hub::lose_unreachable(const views::committed& e) {
   for (const auto& device : *rung) {
     if (live(e.tenant, device) != nullptr) continue;
     origin from{e.tenant, "system/publisher", {}, e.stream, e.at};
-    engine_.send<call::spec>(e.stream, call::lose_device{device, call::ring_phase::unreached},
-                             std::move(from), {});
+    const call::lose_device lost{device, call::ring_phase::unreached};
+    if (buggify(point::lost_device_told_twice)) engine_.send<call::spec>(e.stream, lost, from, {});
+    engine_.send<call::spec>(e.stream, lost, std::move(from), {});
   }
 }
 
@@ -174,8 +179,11 @@ void hub::close_revoked(const views::committed& e) {
     if (k.first != e.tenant || connection.jti != revoked->jti) continue;
     const auto it = tenant(e.tenant).devices.find(k.second);
     if (it == tenant(e.tenant).devices.end()) continue;
-    engine_.send<extension::spec>(it->second.value, extension::forget_device{k.second, "logout"},
-                                  {e.tenant, "system/publisher", {}, k.second.value, e.at}, {});
+    const extension::forget_device out{k.second, "logout"};
+    const origin from{e.tenant, "system/publisher", {}, k.second.value, e.at};
+    if (buggify(point::revoked_closed_twice))
+      engine_.send<extension::spec>(it->second.value, out, from, {});
+    engine_.send<extension::spec>(it->second.value, out, from, {});
   }
 }
 
@@ -222,7 +230,10 @@ void hub::housekeep() {
   reactors_.save();
   keep_digest();
   show_gauges();
-  thread_->post_after(housekeeping_ms, [weak = weak_from_this()] {
+  auto next = housekeeping_ms;
+  if (buggify(point::housekeeping_is_late)) next += 2 * housekeeping_ms;
+  if (buggify(point::housekeeping_is_early)) next /= 10;
+  thread_->post_after(next, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->housekeep();
   });
 }
@@ -230,7 +241,7 @@ void hub::housekeep() {
 // A digest that is stored at stops only says nothing about what a killed server held.
 void hub::keep_digest() {
   const auto now = engine_.services().time.now();
-  if (digested_ == world_.folded || now < digest_due_) return;
+  if (digested_ == world_.folded || (now < digest_due_ && !buggify(point::digest_now))) return;
   digest_due_ = now + limits::digest_every_ms;
   std::size_t things = 0;
   for (const auto& [name, t] : world_.tenants)

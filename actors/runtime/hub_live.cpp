@@ -1,5 +1,7 @@
 // The volatile table of live connections: joining, leaving, and who is online.
 #include "actors/runtime/hub.hpp"
+#include "core/buggify.hpp"
+#include "core/planted.hpp"
 
 namespace strowger::runtime {
 namespace {
@@ -16,11 +18,12 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   joined out;
   const auto box = inboxes_.find(k);
   const bool fresh = !seen;
-  out.resumed =
-      seen && *seen <= now_position() && box != inboxes_.end() && box->second.complete_after(*seen);
-  out.position = out.resumed                      ? *seen
-                 : fresh && box != inboxes_.end() ? box->second.start()
-                                                  : now_position();
+  out.resumed = seen && *seen <= now_position() && box != inboxes_.end() &&
+                box->second.complete_after(*seen) && !buggify(point::resumed_from_scratch);
+  out.position = out.resumed ? *seen
+                 : fresh && box != inboxes_.end() && !planted(bug::lost_on_join)
+                     ? box->second.start()
+                     : now_position();
   // Also for a resumed device: a page that was reloaded has its position, but not its calls.
   if (const auto it = t.calls_of.find(device); it != t.calls_of.end())
     for (const auto& id : it->second)
@@ -32,9 +35,12 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   live_.insert_or_assign(k, std::move(connection));
   before_messages(out);
   attach_again(tenant_name, device);
+  auto missed_from = out.position;
+  if (planted(bug::resume_skips_one)) missed_from += messages_per_event_max;
+  if (planted(bug::resume_repeats_one)) --missed_from;
   if (box != inboxes_.end())
     for (const auto& message : box->second.messages())
-      if (message.at > out.position) sink->push(message.what, message.at);
+      if (message.at > missed_from) sink->push(message.what, message.at);
   tell_presence(tenant_name, number);
 }
 
@@ -43,7 +49,7 @@ bool hub::leave(const tenant_id& tenant_name, const device_id& device, const dev
   if (it == live_.end() || it->second.sink.get() != sink) return false;
   const auto number = it->second.number;
   live_.erase(it);
-  tell_presence(tenant_name, number);
+  if (!planted(bug::left_online)) tell_presence(tenant_name, number);
   return true;
 }
 
@@ -60,7 +66,7 @@ std::vector<device_id> hub::live_devices(const tenant_id& tenant_name, const ext
   if (it == extensions.end()) return out;
   for (const auto& [device, state] : it->second.devices)
     if (state.attached && (state.kind == extension::device_kind::echo) == echo &&
-        live(tenant_name, device) != nullptr)
+        (live(tenant_name, device) != nullptr || planted(bug::online_from_disk)))
       out.push_back(device);
   return out;
 }
@@ -73,8 +79,10 @@ void hub::tell_presence(const tenant_id& tenant_name, const std::string& number)
   const auto what = std::make_shared<const notice::any>(
       notice::presence{number, count > 0 ? "online" : "offline", count});
   for (auto& [k, connection] : live_)
-    if (k.first == tenant_name && connection.wants_presence)
+    if (k.first == tenant_name && connection.wants_presence) {
       connection.sink->push(what, 0); // volatile: a client that comes back asks for the whole list
+      if (buggify(point::presence_told_twice)) connection.sink->push(what, 0);
+    }
 }
 
 std::size_t hub::connections() const { return live_.size(); }
@@ -111,7 +119,7 @@ void hub::attach_again(const tenant_id& tenant_name, const device_id& device) {
   const auto it = t.devices.find(device);
   if (it == t.devices.end() || live(tenant_name, device) == nullptr) return;
   const auto& d = t.extensions.at(it->second).devices.at(device);
-  if (d.attached) return;
+  if (d.attached && !buggify(point::attached_once_more)) return;
   engine_.send<extension::spec>(
       it->second.value,
       extension::attach_device{device, d.session, d.kind, d.user_agent, d.grace_ms, true},

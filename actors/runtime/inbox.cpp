@@ -1,5 +1,8 @@
 #include "actors/runtime/inbox.hpp"
 
+#include "core/buggify.hpp"
+#include "core/planted.hpp"
+
 namespace strowger::runtime {
 namespace {
 
@@ -18,8 +21,9 @@ void inbox::put(client_position at, std::shared_ptr<const notice::any> what) {
   messages_.push_back({at, std::move(what), bytes});
   bytes_ += bytes;
   while (messages_.size() > limits::inbox_messages_max ||
-         (bytes_ > limits::inbox_bytes_max && messages_.size() > 1)) {
-    floor_ = messages_.front().at;
+         (bytes_ > limits::inbox_bytes_max && messages_.size() > 1) ||
+         (messages_.size() > 1 && buggify(point::inbox_is_short))) {
+    if (!planted(bug::inbox_forgets_quietly)) floor_ = messages_.front().at;
     bytes_ -= messages_.front().bytes;
     messages_.pop_front();
   }

@@ -1,5 +1,7 @@
 #include "actors/runtime/lane.hpp"
 
+#include "core/buggify.hpp"
+
 #include <caf/detail/test_actor_clock.hpp>
 
 namespace strowger::runtime {
@@ -51,9 +53,11 @@ struct lane::unit_impl : caf::execution_unit {
     auto* outer = std::exchange(here, this);
     job();
     while (!ready.empty()) {
+      if (buggify(point::newest_actor_first)) std::swap(ready.front(), ready.back());
       auto* what = ready.front();
       ready.pop_front();
-      switch (what->resume(this, messages_per_turn)) {
+      const auto turn = buggify(point::actor_has_a_short_turn) ? 1 : messages_per_turn;
+      switch (what->resume(this, turn)) {
       case caf::resumable::resume_later:
         ready.push_back(what);
         break;

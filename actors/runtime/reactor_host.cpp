@@ -1,5 +1,8 @@
 #include "actors/runtime/reactor_host.hpp"
 
+#include "core/buggify.hpp"
+#include "core/planted.hpp"
+
 #include <charconv>
 
 namespace strowger::runtime {
@@ -78,7 +81,7 @@ void reactor_host::react(const views::world& w, const views::committed& e,
     else
       waiting_.push_back(std::move(o));
   }
-  if (outstanding_.empty()) checkpoint_ = seen_;
+  if (outstanding_.empty() || planted(bug::checkpoint_too_far)) checkpoint_ = seen_;
 }
 
 void reactor_host::start() {
@@ -89,7 +92,9 @@ void reactor_host::start() {
 void reactor_host::queue(owed o) {
   auto& line = queues_[target_of(o)];
   line.push_back(std::move(o));
-  if (line.size() == 1) send(line.front());
+  if (line.size() > 1) return;
+  if (!buggify(point::effect_comes_late)) return send(line.front());
+  thread_->post_after(200, [this, first = line.front()] { send(first); });
 }
 
 template <aggregate A> void reactor_host::send_as(const owed& o, const typename A::command& c) {
@@ -105,12 +110,16 @@ template <aggregate A> void reactor_host::send_as(const owed& o, const typename 
                              .append("/")
                              .append(o.what.target_id)},
               o.what.target_id, o.cause};
+  if (planted(bug::effect_without_id)) from.command = {};
+  if (buggify(point::effect_sent_twice)) engine_.send<A>(o.what.target_id, c, from, {});
   engine_.send<A>(o.what.target_id, c, std::move(from), [this, o](const result<A>& r) {
-    const bool again = must_come_again(r.error);
-    if (again)
-      thread_->post_after(retry_ms, [this, o] { send(o); });
-    else
-      thread_->post([this, o] { settled(o); });
+    const bool again = must_come_again(r.error) && !planted(bug::retry_lost);
+    if (again || buggify(point::effect_sent_again))
+      return thread_->post_after(buggify(point::retry_is_late) ? 20 * retry_ms : retry_ms,
+                                 [this, o] { send(o); });
+    if (buggify(point::effect_settles_late))
+      return thread_->post_after(300, [this, o] { settled(o); });
+    thread_->post([this, o] { settled(o); });
   });
 }
 
@@ -126,7 +135,9 @@ void reactor_host::send(const owed& o) {
 void reactor_host::settled(const owed& o) {
   const auto it = outstanding_.find(o.cause);
   if (it != outstanding_.end() && --it->second == 0) outstanding_.erase(it);
-  checkpoint_ = outstanding_.empty() ? seen_ : outstanding_.begin()->first - 1;
+  checkpoint_ = outstanding_.empty() || planted(bug::checkpoint_too_far)
+                    ? seen_
+                    : outstanding_.begin()->first - 1;
   const auto line = queues_.find(target_of(o));
   line->second.pop_front();
   if (line->second.empty())
@@ -136,7 +147,7 @@ void reactor_host::settled(const owed& o) {
 }
 
 void reactor_host::save() {
-  if (checkpoint_ == saved_) return;
+  if (checkpoint_ == saved_ || buggify(point::checkpoint_not_saved)) return;
   engine_.services().store.put_view(view_name, checkpoint_, "");
   saved_ = checkpoint_;
 }

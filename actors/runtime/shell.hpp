@@ -5,7 +5,9 @@
 #include "actors/runtime/messages.hpp"
 #include "actors/runtime/ports.hpp"
 #include "actors/runtime/shell_snapshot.hpp"
+#include "core/buggify.hpp"
 #include "core/limits.hpp"
+#include "core/planted.hpp"
 #include "observe/metrics.hpp"
 #include "storage/codec.hpp"
 
@@ -17,20 +19,12 @@
 
 namespace strowger::runtime {
 
-// Faults that a test-only binary can plant, to prove that the suites have teeth. All off in the
-// product.
-struct planted_faults {
-  bool reply_before_disk = false;
-  bool skip_command_window = false;
-};
-
 struct shell_services { // of one shard; shared by all shells
   storage::event_store& store;
   storage::vault& vault;
   clock& time;
   incarnation node = 0;
   time_ms node_started_at = 0;
-  planted_faults faults{};
   // The log takes no more: what is in memory can no longer be trusted. Journal's thread.
   std::function<void()> storage_failed{};
 };
@@ -59,7 +53,9 @@ public:
   void handle(const envelope<A>& in) {
     metrics::add(metrics::counter::commands, A::kind);
     if (life_->broken) return answer(in, {errc::outcome_unknown, {}});
-    if (life_->in_flight >= limits::held_replies_max) return answer(in, {errc::busy, {}});
+    if (buggify(point::snapshot_now) && life_->in_flight == 0) save_snapshot();
+    if (life_->in_flight >= limits::held_replies_max || buggify(point::actor_is_busy))
+      return answer(in, {errc::busy, {}});
     const auto heard = known(in.from.command);
     if (heard == seen::before) return settle(in, {errc::ok, A::reply_to(state_, in.command)});
     if (heard == seen::otherwise) return settle(in, {errc::command_id_reused, {}});
@@ -67,6 +63,7 @@ public:
     const auto outcome = A::decide(state_, in.command, ctx);
     if (outcome.refused()) {
       metrics::add(metrics::counter::commands_refused, A::kind);
+      if (planted(bug::no_barrier_on_refusal)) return answer(in, {outcome.why(), {}});
       return settle(in, {outcome.why(), {}});
     }
     if (outcome.events().empty()) {
@@ -74,6 +71,7 @@ public:
       return settle(in, {errc::ok, A::reply_to(state_, in.command)});
     }
     write(in, outcome.events(), ctx);
+    if (planted(bug::snapshot_of_unwritten)) save_snapshot();
   }
 
   void handle(const inspection<A>& in) {
@@ -86,6 +84,7 @@ public:
   void save_snapshot() { // only when nothing is in flight
     if (version_ == saved_) return;
     shell_snapshot<A> whole{state_, {window_.begin(), window_.end()}};
+    if (planted(bug::window_not_in_snapshot)) whole.commands.clear();
     services_.store.put_snapshot(key_,
                                  {version_, storage::encode(whole, key_.tenant, services_.vault)});
     saved_ = version_;
@@ -95,21 +94,25 @@ private:
   context now() const { return {services_.time.now(), services_.node, services_.node_started_at}; }
 
   void revive() {
-    if (auto saved = services_.store.get_snapshot(key_)) {
+    if (buggify(point::revival_fails)) throw std::runtime_error{"a stream that cannot be read"};
+    if (auto saved = services_.store.get_snapshot(key_);
+        saved && !buggify(point::snapshot_unused)) {
       auto whole = storage::decode<shell_snapshot<A>>(saved->bytes, key_.tenant, services_.vault);
       state_ = std::move(whole.state);
       window_.assign(whole.commands.begin(), whole.commands.end());
       version_ = saved_ = saved->version;
+      if (planted(bug::snapshot_folded_twice) && version_ > 0) --version_;
     }
     for (;;) {
-      const auto past = services_.store.read_stream(key_, version_ + 1, 1024);
+      const std::size_t page = buggify(point::stream_read_in_small_pages) ? 1 : 1024;
+      const auto past = services_.store.read_stream(key_, version_ + 1, page);
       for (const auto& r : past) {
         state_ = A::evolve(std::move(state_), storage::decode_event<typename A::event>(
                                                   r.tag, r.payload, key_.tenant, services_.vault));
         version_ = r.version;
         remember(r.meta.command);
       }
-      if (past.size() < 1024) break;
+      if (past.size() < page) break;
     }
     watch_.wake_at(A::wake_at(state_, now()));
   }
@@ -119,6 +122,7 @@ private:
     std::vector<storage::event_data> data;
     for (const auto& e : events) {
       data.push_back(storage::encode_event(e, key_.tenant, services_.vault));
+      if (planted(bug::second_event_not_folded) && data.size() > 1) continue;
       state_ = A::evolve(std::move(state_), e); // the next command sees it; nobody outside does yet
     }
     remember(in.from.command);
@@ -126,7 +130,7 @@ private:
     storage::metadata meta{
         ctx.now, in.from.principal, in.from.command, in.from.correlation, in.from.causation, wake};
     result<A> good{errc::ok, A::reply_to(state_, in.command)};
-    if (services_.faults.reply_before_disk) {
+    if (planted(bug::reply_before_disk)) {
       answer(in, good);
       submit(std::move(data), std::move(meta), [](errc) {});
     } else {
@@ -141,7 +145,8 @@ private:
 
   // Nothing new to write. An answer that repeats an unwritten fact waits for that fact.
   void settle(const envelope<A>& in, result<A> what) {
-    if (life_->in_flight == 0) return answer(in, what);
+    const bool nothing_waits = life_->in_flight == 0 || planted(bug::no_barrier);
+    if (nothing_waits && !buggify(point::barrier_anyway)) return answer(in, what);
     submit({}, {}, [done = in.done, what](errc error) {
       if (done) done(error == errc::ok ? what : result<A>{error, {}});
     });
@@ -156,7 +161,8 @@ private:
     version_ += count;
     what.done = [life = life_, failed = watch_.failed, fatal = services_.storage_failed,
                  done = std::move(done)](const storage::append_result& r) {
-      if (r.error != errc::ok) life->broken = true; // before anyone can see a free slot
+      if (r.error != errc::ok && !planted(bug::broken_actor_goes_on))
+        life->broken = true; // before anyone can see a free slot
       if (r.error != errc::ok) metrics::add(metrics::counter::append_failures);
       metrics::change(metrics::gauge::journal_waiting, -1);
       --life->in_flight;
@@ -174,7 +180,7 @@ private:
   }
   enum class seen { never, before, otherwise }; // otherwise: with another fingerprint
   seen known(const command_id& id) const {
-    if (services_.faults.skip_command_window || id.empty()) return seen::never;
+    if (planted(bug::no_command_window) || id.empty()) return seen::never;
     const auto name = without_fingerprint(id.value);
     for (const auto& past : window_)
       if (past.starts_with(name) && without_fingerprint(past) == name)

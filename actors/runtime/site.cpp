@@ -1,6 +1,8 @@
 #include "actors/runtime/site.hpp"
 
 #include "actors/runtime/decode.hpp"
+#include "core/buggify.hpp"
+#include "core/planted.hpp"
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
@@ -23,10 +25,9 @@ incarnation next_incarnation(const storage::event_store& store) {
 site::site(parts with, site_options options) :
     parts_(std::move(with)), options_(options), node_(next_incarnation(parts_.store)) {
   parts_.store.own(node_);
-  engine_ =
-      std::make_unique<engine>(engine::parts{parts_.store, parts_.vault, parts_.time, parts_.lanes,
-                                             parts_.faults, parts_.storage_failed},
-                               node_);
+  engine_ = std::make_unique<engine>(
+      engine::parts{parts_.store, parts_.vault, parts_.time, parts_.lanes, parts_.storage_failed},
+      node_);
   hub_ = std::make_shared<hub>(*engine_, parts_.publisher);
   parts_.store.listen(
       [weak = std::weak_ptr{hub_}, thread = parts_.publisher](std::vector<storage::record> group) {
@@ -36,7 +37,8 @@ site::site(parts with, site_options options) :
       });
   hub_->recover();
   for (const auto& [tenant, t] : hub_->world().tenants)
-    for (const auto& [jti, until] : t.revoked) revoked_.insert_or_assign({tenant, jti}, until);
+    for (const auto& [jti, until] : t.revoked)
+      if (!planted(bug::revoked_token_forgotten)) revoked_.insert_or_assign({tenant, jti}, until);
 }
 
 site::~site() = default;
@@ -48,13 +50,15 @@ void site::start(std::function<void(errc)> started, bool open_now) {
   what.meta.time = parts_.time.now();
   what.meta.principal = "system/node";
   what.done = [this, started = std::move(started), open_now](const storage::append_result& r) {
-    parts_.publisher->post([this, error = r.error, started, open_now] {
+    const auto ready = [this, error = r.error, started, open_now] {
       if (error != errc::ok) return started(error);
       hub_->start();
       engine_->start_sweeping();
       if (open_now) open();
       started(errc::ok);
-    });
+    };
+    if (buggify(point::start_is_slow)) return parts_.publisher->post_after(500, ready);
+    parts_.publisher->post(ready);
   };
   parts_.store.submit(std::move(what));
 }

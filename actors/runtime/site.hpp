@@ -45,9 +45,8 @@ public:
     id_source& ids;
     password_port& passwords;
     std::vector<std::shared_ptr<executor>> lanes;
-    std::shared_ptr<executor> publisher; // one thread of its own
-    std::shared_ptr<executor> work;      // slow things: password hashing
-    planted_faults faults{};
+    std::shared_ptr<executor> publisher;    // one thread of its own
+    std::shared_ptr<executor> work;         // slow things: password hashing
     std::function<void()> storage_failed{}; // any thread: the process must end and fold again
   };
 

@@ -1,5 +1,6 @@
 // Agents: sign in and out, registration.
 #include "actors/runtime/site.hpp"
+#include "core/buggify.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 
@@ -23,16 +24,20 @@ bool good_number(const std::string& number) {
 } // namespace
 
 bool site::work_slowly(std::function<void()> job) {
-  if (++password_jobs_ > limits::password_jobs_max) {
+  if (++password_jobs_ > limits::password_jobs_max || buggify(point::password_queue_is_full)) {
     --password_jobs_;
     return false;
   }
   metrics::change(metrics::gauge::password_jobs_waiting, 1);
-  parts_.work->post([this, job = std::move(job)] {
+  auto work = [this, job = std::move(job)] {
     job();
     --password_jobs_;
     metrics::change(metrics::gauge::password_jobs_waiting, -1);
-  });
+  };
+  if (buggify(point::password_is_slow))
+    parts_.work->post_after(3'000, std::move(work));
+  else
+    parts_.work->post(std::move(work));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Calls: dial, act, transfer, and calls placed by REST.
 #include "actors/runtime/site.hpp"
+#include "core/buggify.hpp"
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
@@ -52,7 +53,8 @@ void site::dial(const caller& c, const device_id& device, request::dial r,
 void site::place(const caller& c, const device_id& device, request::dial r,
                  std::optional<call::description> offer, std::vector<call::trickled> candidates,
                  done<answer::dialled> how) {
-  if (!ready_) return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
+  if (!ready_ || buggify(point::door_is_shut))
+    return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
   hub_->post([=, this]() mutable {
     auto to = find_target(c.who.tenant, r.target, device);
     auto& t = hub_->tenant(c.who.tenant);

@@ -1,5 +1,7 @@
 // Devices: a live connection becomes a device of an extension, leaves, and comes back.
 #include "actors/runtime/site.hpp"
+#include "core/buggify.hpp"
+#include "core/planted.hpp"
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
@@ -69,6 +71,8 @@ void site::attach_device(std::shared_ptr<attachment> a) {
                                    a->resume};
   auto from = origin_of(a->from, a->device.value);
   from.command = {};
+  if (buggify(point::attachment_sent_twice))
+    engine_->send<extension::spec>(a->extension.value, command, from, {});
   engine_->send<extension::spec>(a->extension.value, std::move(command), std::move(from),
                                  [this, a](const result<extension::spec>& r) {
                                    if (r.error == errc::device_unknown &&
@@ -97,7 +101,8 @@ void site::join(std::shared_ptr<attachment> a) {
   hub_->post([this, a] {
     // Forgotten between its attachment and now (a logout): nobody may stay on the line as a device
     // that no longer exists.
-    if (!hub_->tenant(a->from.who.tenant).devices.contains(a->device)) {
+    if (!hub_->tenant(a->from.who.tenant).devices.contains(a->device) &&
+        !planted(bug::forgotten_device_joins)) {
       if (!a->resume) return a->fail(errc::session_closed);
       a->resume = false;
       a->seen = 0;
@@ -156,9 +161,11 @@ void site::detach(const tenant_id& tenant, const device_id& device, const device
     if (const auto d = s.devices.find(device);
         d != s.devices.end() && d->second.kind == extension::device_kind::rest)
       return;
-    engine_->send<extension::spec>(it->second.value,
-                                   extension::detach_device{device, reason, node_},
-                                   {tenant, "system/connection", {}, device.value, 0}, {});
+    const extension::detach_device lost{device, reason, node_};
+    const origin from{tenant, "system/connection", {}, device.value, 0};
+    if (buggify(point::detachment_sent_twice))
+      engine_->send<extension::spec>(it->second.value, lost, from, {});
+    engine_->send<extension::spec>(it->second.value, lost, from, {});
   });
 }
 

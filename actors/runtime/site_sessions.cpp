@@ -1,6 +1,7 @@
 // REST sessions (seed 004): the session keeps the browser's description and candidates; a reactor
 // passes them on as soon as its device takes part in a call.
 #include "actors/runtime/site.hpp"
+#include "core/buggify.hpp"
 
 namespace strowger::runtime {
 namespace {
@@ -34,8 +35,9 @@ void site::with_session(const caller& c, const session_id& id,
         if (error == errc::ok) { // any request keeps the session alive
           caller unnamed = as;
           unnamed.command = {};
-          engine_->send<session::spec>(id.value, session::renew{}, origin_of(unnamed, id.value),
-                                       {});
+          for (auto times = buggify(point::renewed_twice) ? 2 : 1; times > 0; --times)
+            engine_->send<session::spec>(id.value, session::renew{}, origin_of(unnamed, id.value),
+                                         {});
         }
         use(error, s, as);
       });

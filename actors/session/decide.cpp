@@ -1,4 +1,5 @@
 #include "actors/session/session.hpp"
+#include "core/planted.hpp"
 
 #include <algorithm>
 
@@ -11,6 +12,7 @@ using sdp = personal<std::string>;
 
 // The time that the server was down is not counted: the lease runs from the later of the two.
 time_ms lease_from(const state& s, const context& ctx) {
+  if (planted(bug::downtime_ends_sessions)) return s.renewed_at;
   return std::max(s.renewed_at, ctx.node_started_at);
 }
 
@@ -80,7 +82,7 @@ result on(const state& s, const note_peer_answer& x, const context& ctx) {
 
 result on(const state& s, const renew&, const context& ctx) {
   if (const auto why = usable(s, ctx); why != errc::ok) return why;
-  if (s.timeout_ms == 0) return {};
+  if (s.timeout_ms == 0 || planted(bug::lapsed_session_renewed)) return {};
   if (ctx.now - lease_from(s, ctx) < s.timeout_ms / 2) return {};
   if (s.renewed_at == ctx.now) return {}; // a timeout of 1 ms: half of it is nothing
   return {renewed{ctx.node, ctx.now}};

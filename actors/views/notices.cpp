@@ -1,5 +1,7 @@
 #include "actors/views/notices.hpp"
 
+#include "core/planted.hpp"
+
 namespace strowger::views {
 namespace {
 
@@ -74,7 +76,7 @@ struct teller {
     if (!e.rung.empty()) tell(e.caller_device, notice::call_ringing{id, e.callee.number.reveal()});
   }
   void operator()(const answered& e) {
-    cancel_rung(old_leg(e.leg), "answered_elsewhere", e.device);
+    if (!planted(bug::losers_not_told)) cancel_rung(old_leg(e.leg), "answered_elsewhere", e.device);
     if (e.bridge == 0) return;
     if (before.transfer) return renegotiate(e.bridge);
     const auto& b = after.bridges.at(e.bridge);
@@ -87,6 +89,7 @@ struct teller {
   // Also news to the device itself: it may have been away when it stopped being rung, and still
   // finds the invitation in its inbox.
   void operator()(const device_stopped& e) {
+    if (planted(bug::stopped_ringing_untold)) return;
     tell(e.device,
          notice::call_cancelled{id, e.why == ring_phase::declined ? "rejected" : "failed"});
   }

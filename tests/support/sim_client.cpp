@@ -31,7 +31,7 @@ sim_client::sim_client(sim_world& world, tenant_id tenant, std::string number, s
   who_.agent = agent_id{world.ids.digest({"agent", who_.tenant.value, who_.number})};
   who_.roles = {"agent"};
   who_.jti = "token of " + name_;
-  who_.expires_at = world.threads.now() + 10'000'000;
+  who_.expires_at = world.threads.now() + 100'000'000;
 }
 
 runtime::caller sim_client::caller_on(const std::shared_ptr<sim_thread>& lane,

@@ -46,6 +46,7 @@ private:
   device_id device_;
   bool server_open_ = true;
   bool joined_ = false;
+  bool refused_ = false; // a push: nothing after it may arrive
 };
 
 struct session_words { // what a REST client tells its session, not a call

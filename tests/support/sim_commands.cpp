@@ -1,4 +1,5 @@
 // The commands of a simulated client, and what their answers are held against.
+#include "core/buggify.hpp"
 #include "tests/support/sim_client.hpp"
 
 namespace strowger::sim {
@@ -79,7 +80,10 @@ void sim_client::resend_pending() {
 
 void sim_client::send(const outgoing& what) {
   if (!connected_) return;
-  link_->to_server([this, link = link_, what] { command_on_server(link, what); });
+  const auto deliver = [this, link = link_, what] { command_on_server(link, what); };
+  link_->to_server(deliver);
+  if (buggify(point::command_arrives_twice)) link_->to_server(deliver);
+  if (buggify(point::closed_by_the_network)) vanish();
 }
 
 void sim_client::command_on_server(const std::shared_ptr<sim_connection>& link,
@@ -120,6 +124,7 @@ void sim_client::settle_call(const outgoing& what, const device_id& by,
   }
   world_.threads.note({name_, why == errc::ok ? "ok" : "refused", what.id,
                        std::to_string(static_cast<unsigned>(why))});
+  if (buggify(point::answer_is_lost)) return link->close(errc::session_closed);
   link->reply([id = what.id, why, call](sim_client& c) { c.on_reply(id, why, call); });
 }
 

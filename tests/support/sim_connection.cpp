@@ -1,3 +1,4 @@
+#include "core/buggify.hpp"
 #include "tests/support/sim_client.hpp"
 
 namespace strowger::sim {
@@ -14,6 +15,10 @@ const std::string& sim_connection::number() const { return number_; }
 
 void sim_connection::push(std::shared_ptr<const notice::any> what, client_position at) {
   world_.audit.leaving(at);
+  if (refused_ || buggify(point::push_is_refused)) { // its queue is full: it is closed
+    if (!std::exchange(refused_, true)) close(errc::session_closed);
+    return;
+  }
   lane_->post([self = shared_from_this(), what, at] { // the answer with the device came before it
     self->world_.audit.pushed({self->tenant_, self->device_}, at, *what);
     self->reply([what, at](sim_client& c) { c.on_message(*what, at); });
@@ -28,7 +33,10 @@ void sim_connection::close_here(const char* reason) {
   if (!server_open_) return;
   server_open_ = false;
   world_.closed(this);
-  if (!device_.empty() && world_.running()) world_.site().detach(tenant_, device_, this, reason);
+  if (!device_.empty() && world_.running()) {
+    world_.site().detach(tenant_, device_, this, reason);
+    if (buggify(point::loss_is_told_twice)) world_.site().detach(tenant_, device_, this, reason);
+  }
   down_->post([self = shared_from_this()] {
     if (auto* c = std::exchange(self->client_, nullptr)) c->on_closed();
   });
@@ -68,7 +76,8 @@ void sim_connection::vanish() {
   client_ = nullptr;
   up_->kill();
   down_->kill();
-  lane_->post_after(world_.threads.between(0, 3'000), [self] { self->close_here("lost"); });
+  const auto late = buggify(point::loss_is_noticed_late) ? 22'000 : 0;
+  lane_->post_after(world_.threads.between(0, 3'000) + late, [self] { self->close_here("lost"); });
 }
 
 void sim_connection::cut() {

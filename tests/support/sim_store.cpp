@@ -15,6 +15,22 @@ void sim_store::submit(storage::append what) {
     return;
   }
   waiting_.push_back(std::move(what));
+  if (buggify(point::append_is_refused)) refuse_last();
+}
+
+void sim_store::sleep(duration_ms span) {
+  asleep_ = true;
+  writer_->post_after(span, [this] { asleep_ = false; });
+}
+
+// Late news go with those that come next, in log order.
+void sim_store::tell_news() {
+  if (news_.empty()) return;
+  const auto group = std::move(news_.front());
+  news_.pop_front();
+  if (!listener_) return;
+  if (!buggify(point::news_in_pieces)) return listener_(group);
+  for (const auto& r : group) listener_({r});
 }
 
 std::vector<sim_store::answer> sim_store::write(std::size_t count) {
@@ -45,9 +61,9 @@ void sim_store::commit(std::size_t count) {
       if (a.done) a.done(a.result);
     });
   if (after == before) return;
-  writer_->post([this, from = before + 1, count = after - before] {
-    if (listener_) listener_(inner_.read_log(from, count));
-  });
+  news_.push_back(inner_.read_log(before + 1, after - before));
+  if (buggify(point::news_is_late)) return writer_->post_after(100, [this] { tell_news(); });
+  writer_->post([this] { tell_news(); });
 }
 
 void sim_store::fail_write(std::size_t count, bool written) {

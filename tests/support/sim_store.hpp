@@ -2,6 +2,7 @@
 // answers and the publisher's news other threads run; appends can be refused or lost on the way.
 #pragma once
 
+#include "core/buggify.hpp"
 #include "storage/event_store.hpp"
 #include "tests/support/sim_threads.hpp"
 
@@ -24,6 +25,8 @@ public:
   void refuse_last();
   void drop() { waiting_.clear(); } // a crash: what was not written is gone
   bool failed() const { return failed_; }
+  void sleep(duration_ms span); // nothing is written meanwhile
+  bool asleep() const { return asleep_; }
   // Told of every append that reached the disk: where one ends and the next begins.
   std::function<void(const storage::stream_key&, const storage::metadata&)> on_append;
 
@@ -37,13 +40,13 @@ public:
   }
   position durable() const override { return inner_.durable(); }
   void put_snapshot(const storage::stream_key& s, const storage::snapshot& what) override {
-    inner_.put_snapshot(s, what);
+    if (!buggify(point::snapshot_not_kept)) inner_.put_snapshot(s, what);
   }
   std::optional<storage::snapshot> get_snapshot(const storage::stream_key& s) const override {
     return inner_.get_snapshot(s);
   }
   void put_view(std::string_view name, position up_to, std::string_view bytes) override {
-    inner_.put_view(name, up_to, bytes);
+    if (!buggify(point::view_not_kept)) inner_.put_view(name, up_to, bytes);
   }
   std::optional<std::pair<position, std::string>> get_view(std::string_view name) const override {
     return inner_.get_view(name);
@@ -58,6 +61,7 @@ private:
     storage::append_result result;
   };
   std::vector<answer> write(std::size_t count);
+  void tell_news();
 
   storage::event_store& inner_;
   sim_threads& threads_;
@@ -65,6 +69,8 @@ private:
   storage::commit_listener listener_;
   std::deque<storage::append> waiting_;
   bool failed_ = false;
+  bool asleep_ = false;
+  std::deque<std::vector<storage::record>> news_; // of the publisher, in log order
 };
 
 } // namespace strowger::sim

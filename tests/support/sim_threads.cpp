@@ -1,5 +1,7 @@
 #include "tests/support/sim_threads.hpp"
 
+#include "core/buggify.hpp"
+
 namespace strowger::sim {
 namespace {
 
@@ -52,7 +54,7 @@ std::uint64_t sim_threads::random() { // splitmix64
 }
 
 void sim_threads::make_ready(sim_thread& t) {
-  if (t.slot_ != sim_thread::none) return;
+  if (t.slot_ != sim_thread::none || t.stalled_ || t.jobs_.empty()) return;
   t.slot_ = ready_.size();
   ready_.push_back(&t);
 }
@@ -68,6 +70,10 @@ void sim_threads::unready(sim_thread& t) {
 bool sim_threads::run_one() {
   if (ready_.empty()) return false;
   const auto t = ready_[below(ready_.size())]->shared_from_this();
+  if (buggify(point::thread_stalls)) {
+    stall(*t);
+    return true;
+  }
   auto job = std::move(t->jobs_.front());
   t->jobs_.pop_front();
   if (t->jobs_.empty()) unready(*t);
@@ -75,6 +81,12 @@ bool sim_threads::run_one() {
   mix(t->number_);
   job();
   return true;
+}
+
+void sim_threads::stall(sim_thread& t) {
+  unready(t);
+  t.stalled_ = true;
+  later_.emplace(now_ + between(1, 400), delayed{t.weak_from_this(), {}});
 }
 
 bool sim_threads::leap() {
@@ -94,7 +106,13 @@ void sim_threads::post_due() {
   while (!later_.empty() && later_.begin()->first <= now_) {
     auto due = std::move(later_.begin()->second);
     later_.erase(later_.begin());
-    if (const auto t = due.thread.lock()) t->post(std::move(due.job));
+    const auto t = due.thread.lock();
+    if (!t) continue;
+    t->stalled_ = false;
+    if (due.job)
+      t->post(std::move(due.job));
+    else
+      make_ready(*t);
   }
 }
 

@@ -33,6 +33,7 @@ private:
   std::deque<std::function<void()>> jobs_;
   std::size_t slot_ = none; // among the ready ones
   bool killed_ = false;
+  bool stalled_ = false; // until the next of its timers
   static constexpr std::size_t none = ~std::size_t{0};
 };
 
@@ -73,6 +74,7 @@ private:
   void make_ready(sim_thread& t);
   void unready(sim_thread& t);
   void post_due();
+  void stall(sim_thread& t);
 
   std::uint64_t random_;
   std::uint64_t trace_ = 14695981039346656037ull;

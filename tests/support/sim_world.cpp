@@ -26,11 +26,18 @@ struct sim_world::machine {
 };
 
 sim_world::sim_world(const sim_options& options) :
-    threads(options.seed, options.keep_trace), audit(threads, vault), options_(options) {}
+    threads(options.seed, options.keep_trace), audit(threads, vault), options_(options),
+    chances_(options.seed, options.rare_events) {
+  if (options.rare_events) chances_now = &chances_;
+}
 
-sim_world::~sim_world() { crash(); }
+sim_world::~sim_world() {
+  crash();
+  if (chances_now == &chances_) chances_now = nullptr;
+}
 
 void sim_world::boot() {
+  if (buggify(point::clock_jumps_at_start)) threads.pass(threads.between(0, 3'600'000));
   inner_ = std::make_unique<storage::memory_store>(disk_);
   audit.look_at(inner_.get());
   lanes_.clear();
@@ -44,16 +51,8 @@ void sim_world::boot() {
     audit.appended(key, meta);
   };
   std::vector<std::shared_ptr<runtime::executor>> lanes(lanes_.begin(), lanes_.end());
-  machine_.reset(new machine{{runtime::site::parts{*store_,
-                                                   vault,
-                                                   threads,
-                                                   ids,
-                                                   passwords,
-                                                   std::move(lanes),
-                                                   publisher_,
-                                                   work_,
-                                                   {options_.faults.reply_before_disk,
-                                                    options_.faults.skip_command_window}},
+  machine_.reset(new machine{{runtime::site::parts{*store_, vault, threads, ids, passwords,
+                                                   std::move(lanes), publisher_, work_},
                               runtime::site_options{options_.ring_ms, options_.device_grace_ms,
                                                     options_.session_timeout_ms, true}}});
   server_ = &machine_->site;
@@ -76,14 +75,24 @@ void sim_world::crash() {
 }
 
 bool sim_world::step(std::size_t appends_max) {
-  const auto waiting = store_ ? store_->waiting() : 0;
   if (!time_stands_ && threads.chance(options_.tick_percent)) threads.pass(1);
-  if (waiting > 0 && (threads.idle() || threads.chance(25))) {
-    store_->commit(1 + threads.below(std::min(waiting, appends_max)));
-    audit.read();
-    return true;
+  return disk_works(appends_max) || threads.run_one();
+}
+
+// True: the writer has written some of what waits.
+bool sim_world::disk_works(std::size_t appends_max) {
+  const auto waiting = store_ && !store_->asleep() ? store_->waiting() : 0;
+  if (waiting == 0 || !(threads.idle() || threads.chance(25))) return false;
+  if (buggify(point::disk_is_slow)) {
+    store_->sleep(threads.between(20, 1'000));
+    return false;
   }
-  return threads.run_one();
+  auto count = 1 + threads.below(std::min(waiting, appends_max));
+  if (buggify(point::group_of_one)) count = 1;
+  if (buggify(point::group_of_all)) count = waiting;
+  store_->commit(count);
+  audit.read();
+  return true;
 }
 
 void sim_world::settle() {

@@ -5,6 +5,7 @@
 #include "actors/runtime/gateway.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/auditor.hpp"
+#include "tests/support/sim_chances.hpp"
 #include "tests/support/sim_ports.hpp"
 #include "tests/support/sim_store.hpp"
 
@@ -12,17 +13,13 @@ namespace strowger::sim {
 
 class sim_connection;
 
-struct sim_faults { // planted, see shell.hpp
-  bool reply_before_disk = false;
-  bool skip_command_window = false;
-};
 struct sim_options {
   std::uint64_t seed = 1;
   std::size_t lanes = 2;
   bool keep_trace = false;
   duration_ms ring_ms = 4'000, device_grace_ms = 6'000, session_timeout_ms = 20'000;
   unsigned tick_percent = 10; // how often a millisecond passes with a step
-  sim_faults faults{};
+  bool rare_events = false;   // core/buggify.hpp; in the planted flavour only
 };
 
 class sim_world {
@@ -57,6 +54,7 @@ public:
   // Compares the server's picture, and its actors' states, with the log. When nothing runs.
   void check_live_equals_log();
   void check_presence();
+  void rare_events_pause(bool on) { chances_.pause(on); }
 
   // Connections that the server holds open.
   void opened(sim_connection* c) { connections_.push_back(c); }
@@ -70,8 +68,10 @@ public:
 
 private:
   struct machine; // the runtime itself: the only part that sees CAF
+  bool disk_works(std::size_t appends_max);
 
   sim_options options_;
+  sim_chances chances_;
   std::shared_ptr<storage::memory_disk> disk_ = std::make_shared<storage::memory_disk>();
   std::unique_ptr<storage::memory_store> inner_;
   std::vector<std::shared_ptr<sim_thread>> lanes_;

@@ -34,7 +34,7 @@ void sim_agent::act() {
                  who_.number = id->extension;
                  who_.session = *id->session;
                  who_.jti = username_ + std::to_string(++sign_ins_);
-                 who_.expires_at = world_.threads.now() + 10'000'000;
+                 who_.expires_at = world_.threads.now() + 100'000'000;
                });
     return;
   }

@@ -18,8 +18,7 @@ const sim_world& provisioned() {
 
 class life {
 public:
-  life(std::uint64_t seed, sim_faults faults, bool keep_trace) :
-      world_(options_of(seed, faults, keep_trace)) {
+  life(std::uint64_t seed, how_to_play how) : world_(options_of(seed, how)) {
     world_.start_from(provisioned());
     world_.boot();
     world_.audit.read();
@@ -48,11 +47,11 @@ public:
   }
 
 private:
-  static sim_options options_of(std::uint64_t seed, sim_faults faults, bool keep) {
+  static sim_options options_of(std::uint64_t seed, how_to_play how) {
     sim_options o;
     o.seed = seed;
-    o.keep_trace = keep;
-    o.faults = faults;
+    o.keep_trace = how.keep_trace;
+    o.rare_events = how.rare_events;
     return o;
   }
   bool good() const { return world_.audit.broken().empty(); }
@@ -65,10 +64,7 @@ private:
       for (auto n = world_.threads.below(40); n > 0; --n) world_.step();
       return crash();
     }
-    if (luck < 22) {
-      world_.refuse_append();
-      refused_ = true;
-    }
+    if (luck < 22) world_.refuse_append();
   }
 
   void crash() {
@@ -90,8 +86,14 @@ private:
 
   // Nothing moves: now everything must agree.
   void rest() {
+    world_.rare_events_pause(true);
     world_.settle();
-    if (std::exchange(refused_, false)) world_.run_for(1'500); // the next housekeeping makes good
+    world_.run_for(3'500); // the next housekeeping makes good what was refused
+    look();
+    world_.rare_events_pause(false);
+  }
+
+  void look() {
     if (!good() || !world_.up()) return;
     world_.check_live_equals_log();
     world_.check_presence();
@@ -133,13 +135,13 @@ private:
   sim_world world_;
   std::unique_ptr<people> people_;
   std::uint64_t crashes_ = 0;
-  bool refused_ = false; // an append, since the last rest
 };
 
 } // namespace
 
-outcome_of_play play(std::uint64_t seed, sim_faults faults, bool keep_trace) {
-  return life{seed, faults, keep_trace}.run();
+outcome_of_play play(std::uint64_t seed, how_to_play how) {
+  provisioned(); // in peace
+  return life{seed, how}.run();
 }
 
 } // namespace strowger::sim

@@ -17,6 +17,10 @@ struct outcome_of_play {
   std::vector<std::string> tail; // of the trace, when kept
 };
 
-outcome_of_play play(std::uint64_t seed, sim_faults faults = {}, bool keep_trace = false);
+struct how_to_play {
+  bool keep_trace = false;
+  bool rare_events = true; // core/buggify.hpp
+};
+outcome_of_play play(std::uint64_t seed, how_to_play how = {});
 
 } // namespace strowger::sim
