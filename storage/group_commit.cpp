@@ -118,6 +118,7 @@ void group_commit::commit_some() {
 group_commit::answered group_commit::stage(std::size_t first) {
   answered out;
   group_ = {};
+  out.records.reserve(std::min(taken_.size() - first, limits::group_events_max));
   auto last = durable();
   const auto epoch = epoch_.load();
   for (auto i = first; i < taken_.size(); ++i) {

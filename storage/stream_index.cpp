@@ -6,14 +6,14 @@
 
 #include <algorithm>
 #include <cstring>
-#include <ranges>
 
 namespace strowger::storage {
 namespace {
 
-// Keys of the index family: "m" how far the index reaches; "s" + stream + version: a run;
+// Keys of the index family: "m" how far the index reaches; "s" + stream + version: runs;
 // "s" + stream + 8 x FF: the stream's head; "t" + tenant: its last sequence.
 constexpr std::string_view marker_key = "m";
+constexpr std::size_t runs_per_row = 1024; // of a hot stream: a reader decodes a row whole
 constexpr std::size_t frozen_max = 4; // beyond it the active generation grows until one is ingested
 const std::string after_all_versions(8, '\xff');
 
@@ -23,22 +23,23 @@ std::string run_key(const std::string& prefix, strowger::version version) {
   return out;
 }
 
-std::string run_value(const stream_run& r) {
-  std::string out;
+void put_run(std::string& out, const stream_run& r) {
   put_varint(out, r.count);
   put_varint(out, r.at);
   put_varint(out, r.at - r.group);
-  return out;
 }
 
-stream_run read_run(std::string_view key, std::string_view value) {
+// The runs of one row: the first begins with the key's version, each other where one ends.
+template <class Visit> // returns false to stop
+void read_runs(std::string_view key, std::string_view value, const Visit& visit) {
   byte_reader in{value};
   stream_run r;
-  r.first = be64(key.substr(key.size() - 8));
-  r.count = in.varint();
-  r.at = in.varint();
-  r.group = r.at - in.varint();
-  return r;
+  for (r.first = be64(key.substr(key.size() - 8)); !in.empty(); r.first += r.count) {
+    r.count = in.varint();
+    r.at = in.varint();
+    r.group = r.at - in.varint();
+    if (!visit(r)) return;
+  }
 }
 
 std::string two_numbers(std::uint64_t a, std::uint64_t b) {
@@ -85,8 +86,8 @@ std::size_t stream_index::text_hash::operator()(std::string_view text) const {
 }
 
 stream_index::stream_index(rocks_folder& folder, index_options options, bool read_only) :
-    folder_(folder),
-    options_(options), read_only_(read_only), active_(std::make_unique<generation>()) {
+    folder_(folder), options_(options), read_only_(read_only),
+    active_(std::make_unique<generation>()) {
   active_->number = 1;
   std::string value;
   const auto status = folder_.db().Get({}, folder_.index(), slice(marker_key), &value);
@@ -166,7 +167,8 @@ std::uint64_t& stream_index::tenant_sequence(const tenant_id& tenant) {
   return entry->second;
 }
 
-// Where the active generation keeps this stream: the writer has just met it, so its own table knows.
+// Where the active generation keeps this stream: the writer has just met it, so its own table
+// knows.
 stream_index::part& stream_index::part_of(const std::string& prefix) {
   const auto known = young_.find(prefix);
   if (known != young_.end() && known->second.generation == active_->number)
@@ -266,12 +268,18 @@ void stream_index::ingest(const generation& what) {
     check(out.Put(key, value), "an index file cannot be written");
   };
   put(std::string{marker_key}, two_numbers(what.covers, 0));
-  std::vector<std::uint32_t> oldest_last;
+  std::vector<std::uint32_t> newest_first;
+  std::string value;
   for (const auto* p : streams) {
-    oldest_last.clear();
-    for (auto at = p->last; at != none; at = what.rows[at].before) oldest_last.push_back(at);
-    for (const auto at : oldest_last | std::views::reverse)
-      put(run_key(p->prefix, what.rows[at].run.first), run_value(what.rows[at].run));
+    newest_first.clear();
+    for (auto at = p->last; at != none; at = what.rows[at].before) newest_first.push_back(at);
+    for (auto left = newest_first.size(); left > 0;) {
+      const auto first = what.rows[newest_first[left - 1]].run.first;
+      value.clear();
+      for (std::size_t n = 0; n < runs_per_row && left > 0; ++n)
+        put_run(value, what.rows[newest_first[--left]].run);
+      put(run_key(p->prefix, first), value);
+    }
     const auto head = head_after(what.rows[p->last].run);
     put("s" + p->prefix + after_all_versions, two_numbers(head.version, head.last));
   }
@@ -296,12 +304,15 @@ void stream_index::runs_in_files(const std::string& prefix, strowger::version fr
   const std::unique_ptr<rocksdb::Iterator> it{folder_.db().NewIterator(how, folder_.index())};
   it->SeekForPrev(run_key(prefix, from));
   if (!it->Valid() && it->status().ok()) it->Seek(lower);
-  for (std::size_t found = 0; it->Valid() && found < max; it->Next()) {
-    const auto r = read_run(view(it->key()), view(it->value()));
-    if (r.first >= before) break;
-    if (r.first + r.count <= from) continue;
-    out.push_back(r);
-    found += r.first + r.count - std::max(from, r.first);
+  std::size_t found = 0;
+  for (bool more = true; more && it->Valid(); it->Next()) {
+    read_runs(view(it->key()), view(it->value()), [&](const stream_run& r) {
+      more = r.first < before && found < max;
+      if (!more || r.first + r.count <= from) return more;
+      out.push_back(r);
+      found += r.first + r.count - std::max(from, r.first);
+      return true;
+    });
   }
   check(it->status(), "the index cannot be read");
 }

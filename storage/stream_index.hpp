@@ -65,8 +65,8 @@ private:
     using is_avalanching = void;
     std::size_t operator()(std::string_view text) const;
   };
-  template <class Key, class Value>
-  using flat_map = boost::unordered_flat_map<Key, Value, text_hash, std::equal_to<>>;
+  template <class Key, class Value> using flat_map =
+      boost::unordered_flat_map<Key, Value, text_hash, std::equal_to<>>;
 
   // What was appended since the last file: one row for each run, chained backwards by stream.
   struct row {
@@ -106,7 +106,7 @@ private:
   const index_options options_;
   const bool read_only_;
   position covered_ = 0;
-  flat_map<std::string, known_stream> young_, old_; // two generations of a cache
+  flat_map<std::string, known_stream> young_, old_;          // two generations of a cache
   std::unordered_map<std::string, std::uint64_t> sequences_; // tenants seen
   std::string prefix_;                                       // add's own
 
