@@ -1,30 +1,28 @@
-// Mailbox dispatch: a command is routed by id to its actor, decided, and answered; nothing is
-// written. The engine (lane, directory, shell, completion) beside CAF's own request and response
-// through a hash map. Same actors, same decide, same commands in flight; rounds A B A B, medians.
-//   dispatch_bench [rounds]
+// Mailbox dispatch: a command is routed by its id to the actor, decided and answered; nothing is
+// written. The engine as the server uses it: actors live on the thread that the commands come in
+// on. The peers do the same work: peers/dispatch_caf.cpp, dispatch_erlang.erl, dispatch_go.go.
+//   dispatch_bench [--what rate|bursts|wake] [--actors N] [--seconds S] [--sleep-ms M]
+//                  [--other-thread] [--json]
+// rate:   256 commands in flight, each answer sends the next one; and the memory of idle actors
+// bursts: 64 commands every 2 ms, whatever became of those before
+// wake:   one command after M ms in which nobody did anything
+// --other-thread: bursts and wake with the actors on a second thread, the server's own lane
 #include "actors/runtime/engine.hpp"
+#include "bench/support/license_question.hpp"
+#include "bench/support/measure.hpp"
+#include "http/lane.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/sim_ports.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-
-namespace strowger::bench {
-struct question_to {
-  license::command what;
-};
-} // namespace strowger::bench
-template <> struct caf::allowed_unsafe_message_type<strowger::bench::question_to> : std::true_type {
-};
+#include <semaphore>
+#include <thread>
 
 namespace strowger::bench {
 namespace {
 
-using answer_from = std::uint16_t;
-
-constexpr std::size_t commands = 200'000; // a round
-constexpr std::size_t window = 256;       // in flight
+constexpr std::size_t window = 256;
+constexpr std::size_t burst = 64;
+constexpr std::size_t sampled = 8; // every 8th command is timed
 
 class queue_thread : public runtime::executor { // this thread, when asked to run
 public:
@@ -42,117 +40,120 @@ struct still_clock : runtime::clock {
   time_ms now() override { return 1'000'000; }
 };
 
-std::vector<std::string> names(std::size_t count) {
-  std::vector<std::string> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(sim::digest_of({std::to_string(i)}));
-  return out;
-}
-
-const license::command question{license::release_seat{agent_id{"a"}, session_id{"s"}}};
-
-// One thread does everything: that is the design, actors run where their commands come in.
-class engine_side {
+class side {
 public:
-  explicit engine_side(std::size_t actors) : ids_(names(actors)) { round(actors); } // wakes all
-
-  void round(std::size_t count) {
-    std::size_t answered = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      engine_.send<license::spec>(ids_[i % ids_.size()], question, from_,
-                                  [&](const auto&) { ++answered; });
-      if (i % window == window - 1) thread_->run();
+  side(std::size_t actors, bool other_thread) : ids_(actor_ids(actors)) {
+    std::shared_ptr<runtime::executor> thread = here_;
+    if (other_thread) thread = other_ = std::make_shared<http::lane>();
+    const auto before = resident_bytes();
+    engine_.emplace(runtime::engine::parts{store_, vault_, time_, {thread}}, 1);
+    if (other_) other_->start();
+    for (std::size_t i = 0; i < actors; ++i) { // wakes all of them
+      ask([this](const auto&) { answered_.release(); });
+      settle(1);
     }
-    thread_->run();
-    if (answered != count) throw std::runtime_error{"an answer is missing"};
+    bytes_per_actor_ = (resident_bytes() - before) / static_cast<double>(actors);
+  }
+  ~side() {
+    if (other_) other_->stop();
+  }
+
+  void rate(double seconds, line& out) {
+    percentiles times;
+    const auto start = steady::now();
+    for (std::size_t i = 0; i < window; ++i) ask_on_and_on(start, seconds, times);
+    here_->run(); // ends when the last answer asked nothing more
+    out.with("per_second", static_cast<double>(done_) / seconds_since(start)).with(times);
+    out.with("bytes_per_actor", bytes_per_actor_);
+  }
+
+  void bursts(double seconds, line& out) {
+    percentiles times;
+    auto due = steady::now();
+    for (const auto start = due; seconds_since(start) < seconds;) {
+      std::this_thread::sleep_until(due += std::chrono::milliseconds{2});
+      const auto sent = steady::now();
+      for (std::size_t i = 0; i < burst; ++i)
+        ask([this, sent, &times](const auto&) {
+          times.add_since(sent);
+          answered_.release();
+        });
+      if (!other_) here_->run();
+      done_ += burst;
+    }
+    for (std::size_t i = 0; i < done_; ++i) answered_.acquire();
+    out.with(times);
+  }
+
+  void wake(double seconds, std::chrono::milliseconds idle, line& out) {
+    percentiles times;
+    for (const auto start = steady::now(); seconds_since(start) < seconds;) {
+      std::this_thread::sleep_for(idle);
+      const auto sent = steady::now();
+      ask([this](const auto&) { answered_.release(); });
+      settle(1);
+      times.add_since(sent);
+    }
+    out.with(times);
   }
 
 private:
+  template <class Done> void ask(Done done) {
+    engine_->send<license::spec>(ids_[next_], question, from_, std::move(done));
+    if (++next_ == ids_.size()) next_ = 0;
+  }
+  void settle(std::size_t answers) {
+    if (!other_) here_->run();
+    for (std::size_t i = 0; i < answers; ++i) answered_.acquire();
+  }
+  void ask_on_and_on(steady::time_point start, double seconds, percentiles& times) {
+    const bool timed = ++sent_ % sampled == 0;
+    if (timed) {
+      if (seconds_since(start) > seconds) over_ = true;
+      ask([this, start, seconds, &times, sent = steady::now()](const auto&) {
+        times.add_since(sent);
+        ++done_;
+        if (!over_) ask_on_and_on(start, seconds, times);
+      });
+    } else {
+      ask([this, start, seconds, &times](const auto&) {
+        ++done_;
+        if (!over_) ask_on_and_on(start, seconds, times);
+      });
+    }
+  }
+
   std::vector<std::string> ids_;
   storage::memory_store store_;
   sim::sim_vault vault_;
   still_clock time_;
-  std::shared_ptr<queue_thread> thread_ = std::make_shared<queue_thread>();
-  runtime::engine engine_{{store_, vault_, time_, {thread_}}, 1};
+  std::shared_ptr<queue_thread> here_ = std::make_shared<queue_thread>();
+  std::shared_ptr<http::lane> other_;
+  std::optional<runtime::engine> engine_;
   runtime::origin from_{tenant_id{"t"}, "bench", {}, {}, 0};
+  std::counting_semaphore<> answered_{0};
+  std::size_t next_ = 0, sent_ = 0, done_ = 0;
+  double bytes_per_actor_ = 0;
+  bool over_ = false;
 };
 
-// A second thread, CAF's stock scheduler with one worker, runs the actors.
-class caf_side {
-public:
-  explicit caf_side(std::size_t actors) :
-      system_(one_worker()), self_(system_), ids_(names(actors)) {
-    for (const auto& id : ids_)
-      known_.emplace(id, system_.spawn([](caf::stateful_actor<license::state>* actor) {
-        return caf::behavior{[actor](const question_to& q) -> answer_from {
-          const context now{1'000'000, 1, 0};
-          return static_cast<answer_from>(license::decide(actor->state, q.what, now).why());
-        }};
-      }));
-    round(actors);
-  }
-  ~caf_side() {
-    for (const auto& [id, actor] : known_) caf::anon_send_exit(actor, caf::exit_reason::kill);
-  }
-
-  void round(std::size_t count) {
-    for (std::size_t i = 0; i < count;) {
-      const auto until = std::min(count, i + window);
-      const auto sent = until - i;
-      for (; i < until; ++i) self_->send(known_.at(ids_[i % ids_.size()]), question_to{question});
-      for (std::size_t n = 0; n < sent; ++n) self_->receive([](answer_from) {});
-    }
-  }
-
-private:
-  static caf::actor_system_config& one_worker() {
-    static caf::actor_system_config config;
-    config.set("scheduler.max-threads", 1u);
-    return config;
-  }
-  caf::actor_system system_;
-  caf::scoped_actor self_;
-  std::vector<std::string> ids_;
-  std::unordered_map<std::string, caf::actor> known_;
-};
-
-template <class Side> double per_second(Side& side) {
-  const auto start = std::chrono::steady_clock::now();
-  side.round(commands);
-  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
-  return static_cast<double>(commands) / time.count();
-}
-
-void row(const char* name, std::size_t actors, std::vector<double> rates) {
-  std::ranges::sort(rates);
-  std::printf("| %-28s | %6zu | %10.0f | %10.0f | %10.0f |\n", name, actors,
-              rates[rates.size() / 2], rates.front(), rates.back());
-}
-
-void compare(std::size_t actors, std::size_t rounds) {
-  engine_side engine{actors};
-  caf_side stock{actors};
-  std::vector<double> ours, theirs, ratios;
-  for (std::size_t i = 0; i < rounds; ++i) {
-    ours.push_back(per_second(engine));
-    theirs.push_back(per_second(stock));
-    ratios.push_back(ours.back() / theirs.back());
-  }
-  row("engine, 1 thread", actors, ours);
-  row("CAF request/response, 2", actors, theirs);
-  std::ranges::sort(ratios);
-  std::printf("| %-28s | %6zu | %9.2fx | %9.2fx | %9.2fx |\n", "ratio", actors,
-              ratios[ratios.size() / 2], ratios.front(), ratios.back());
+void run(const arguments& how) {
+  const auto what = how.text("--what", "rate");
+  const auto seconds = how.number("--seconds", 1);
+  side all{how.count("--actors", 10'000), how.has("--other-thread") && what != "rate"};
+  line out;
+  if (what == "rate")
+    all.rate(seconds, out);
+  else if (what == "bursts")
+    all.bursts(seconds, out);
+  else
+    all.wake(seconds, std::chrono::milliseconds{how.count("--sleep-ms", 1)}, out);
+  out.print(how);
 }
 
 } // namespace
 } // namespace strowger::bench
 
 int main(int count, char** words) {
-  const std::size_t rounds = count > 1 ? std::stoul(words[1]) : 5;
-  std::printf("%zu commands a round, %zu in flight, %zu rounds each, interleaved\n\n",
-              strowger::bench::commands, strowger::bench::window, rounds);
-  std::printf("| commands/s                   | actors |     median |        min |        max |\n");
-  std::printf("| ---------------------------- | -----: | ---------: | ---------: | ---------: |\n");
-  for (const std::size_t actors : {1u, 1'000u, 10'000u}) strowger::bench::compare(actors, rounds);
-  return 0;
+  return strowger::bench::guarded(count, words, strowger::bench::run);
 }
