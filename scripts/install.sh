@@ -2,6 +2,7 @@
 # Installs what Strowger needs on Debian 12 and is not there yet; a second run changes nothing.
 #   scripts/install.sh          what building and running needs
 #   scripts/install.sh --tests  also what the tests need (Chromium, shellcheck, ...)
+#   scripts/install.sh --bench  also the peers that the benchmarks measure
 . "$(dirname "$0")/common.sh"
 
 build_packages=(
@@ -11,11 +12,13 @@ build_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
 test_packages=(chromium clang-format curl git shellcheck)
+bench_packages=(erlang-base git golang-go libpq-dev postgresql-15 redis-server)
 
 wanted=("${build_packages[@]}")
 case "${1:-}" in
   "") ;;
   --tests) wanted+=("${test_packages[@]}") ;;
+  --bench) wanted+=("${bench_packages[@]}") ;;
   *) fail "unknown argument $1" ;;
 esac
 

@@ -25,10 +25,10 @@ struct burst_due {};
 
 } // namespace
 } // namespace strowger::bench
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::ask)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::answer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::go)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::burst_due)
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::ask> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::answer> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::go> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::burst_due> : std::true_type {};
 
 namespace strowger::bench {
 namespace {
@@ -112,10 +112,7 @@ public:
     const auto before = resident_bytes();
     all_.known.reserve(all_.ids.size());
     for (const auto& id : all_.ids) all_.known.emplace(id, system_.spawn(license_actor));
-    caf::scoped_actor self{system_};
-    for (const auto& id : all_.ids) // wakes all of them
-      self->request(all_.known.at(id), caf::infinite, ask{question})
-          .receive([](const answer&) {}, [](const caf::error&) {});
+    wake_all();
     bytes_per_actor_ = (resident_bytes() - before) / static_cast<double>(all_.ids.size());
   }
   ~side() {
@@ -161,6 +158,15 @@ public:
   }
 
 private:
+  void wake_all() {
+    caf::scoped_actor self{system_};
+    for (std::size_t i = 0; i < all_.ids.size();) {
+      const auto until = std::min(i + window, all_.ids.size());
+      const auto sent = until - i;
+      for (; i < until; ++i) self->send(all_.choose(), ask{question});
+      for (std::size_t n = 0; n < sent; ++n) self->receive([](const answer&) {});
+    }
+  }
   static caf::actor_system_config& config(const arguments& how) {
     static caf::actor_system_config out;
     if (how.has("--workers")) out.set("scheduler.max-threads", how.count("--workers", 1));

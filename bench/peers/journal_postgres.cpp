@@ -93,6 +93,12 @@ private:
   std::array<bool, rows_max + 1> prepared_{};
 };
 
+class postgres_writer : public group_thread {
+public:
+  static constexpr bool elsewhere = true;
+  using group_thread::group_thread;
+};
+
 void run(const arguments& how) {
   const auto where = how.text("--connect", "dbname=postgres");
   const auto data = how.text("--data", {});
@@ -113,10 +119,7 @@ void run(const arguments& how) {
   producers load{options};
   line out;
   {
-    struct {
-      group_thread threads;
-      void submit(storage::append what) { threads.submit(std::move(what)); }
-    } writer{group_thread{std::move(workers), single ? 1 : rows_max}};
+    postgres_writer writer{std::move(workers), single ? 1 : rows_max};
     load.run(writer, out);
   }
   out.with("wal_per_payload", (boss.one_number(wal) - wal_before) / load.payload_sum());

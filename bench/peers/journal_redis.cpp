@@ -77,6 +77,8 @@ private:
 
 class redis_writer {
 public:
+  static constexpr bool elsewhere = true;
+
   redis_writer(const std::string& path, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) links_.emplace_back(path);
   }

@@ -37,12 +37,12 @@ struct go {};
 
 } // namespace
 } // namespace strowger::bench
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::ask)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::answer)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::to_write)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::written)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(strowger::bench::go)
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::ask> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::answer> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::to_write> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::written> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::flush> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<strowger::bench::go> : std::true_type {};
 
 namespace strowger::bench {
 namespace {
