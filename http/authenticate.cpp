@@ -49,6 +49,7 @@ principal principal_of(const security::claims& who) {
   out.roles = who.roles;
   out.jti = who.jti;
   out.expires_at = who.exp * 1000;
+  out.session = session_id{who.session};
   return out;
 }
 

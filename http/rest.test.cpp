@@ -245,6 +245,22 @@ TEST(rest, the_idempotency_key_is_the_command_id) {
   EXPECT_EQ(seen[0].who.number, "1000");
 }
 
+TEST(rest, a_logout_speaks_for_the_session_that_holds_the_seat) {
+  test_site site;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  security::claims who;
+  who.sub = "agent-1000";
+  who.tenant = "default";
+  who.exp = std::chrono::duration_cast<std::chrono::seconds>(now).count() + 60;
+  who.jti = "jti-1";
+  who.session = "sess-7";
+  const auto token = security::token_signer{test_site::secret}.sign(who);
+  fetch(site.port, "POST", "/api/logout", "Authorization: Bearer " + token + "\r\n");
+  const auto seen = site.gateway.commands();
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0].who.session, session_id{"sess-7"});
+}
+
 TEST(rest, a_repeated_registration_is_known_by_everything_but_its_password) {
   test_site site{[](options& o) { o.open_registration = true; }};
   const auto fingerprint = [&](const std::string& name, const std::string& password) {
