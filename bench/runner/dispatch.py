@@ -3,7 +3,8 @@ from .registry import Benchmark, Case, Contender, Target
 
 OURS, CAF, CAF_ONE = "Strowger", "CAF, stock", "CAF, one worker"
 ERLANG, GO, OTHER = "Erlang/OTP", "Go", "Strowger, other thread"
-SIZES = {"1 actor": 1, "1,000 actors": 1_000, "10,000 actors": 10_000, "1,000,000 actors": 1_000_000}
+SIZES = {"1 actor": 1, "1,000 actors": 1_000, "10,000 actors": 10_000,
+         "1,000,000 actors": 1_000_000}
 PEERS = (OURS, CAF, CAF_ONE, ERLANG, GO)
 ALL = (*PEERS, OTHER)
 IDLE = (OURS, CAF, ERLANG, GO)
@@ -17,7 +18,8 @@ BENCHMARK = Benchmark(
         Contender(OURS, "{bin}/dispatch_bench --json"),
         Contender(CAF, "{bin}/dispatch_caf --json"),
         Contender(CAF_ONE, "{bin}/dispatch_caf --json --workers 1"),
-        Contender(ERLANG, "erl -noshell +P 4000000 -pa {bin} -run dispatch_erlang main -extra --json"),
+        Contender(ERLANG, "erl -noshell +P 4000000 -pa {bin} -run dispatch_erlang main "
+                          "-extra --json"),
         Contender(GO, "{bin}/dispatch_go --json"),
         Contender(OTHER, "{bin}/dispatch_bench --json --other-thread"),
     ],

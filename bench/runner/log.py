@@ -24,7 +24,8 @@ REPLAY = Benchmark(
 SIZES = (1_000_000, 10_000_000, 50_000_000)
 GROWTH = Benchmark(
     "growth",
-    "The same log as it grows; one run. Written: bytes that reached the device per byte of payload.",
+    "The same log as it grows; one run. Written: bytes that reached the device per byte of "
+    "payload.",
     COMMAND,
     [Case("grown", "--sizes " + ",".join(map(str, SIZES)), rounds=1)],
     [Target(f"{size:,} events", "replay_per_second", 2_000_000, row="P7") for size in SIZES],

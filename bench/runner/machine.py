@@ -21,7 +21,7 @@ def machine_line():
     memory = int(first_value("/proc/meminfo", "MemTotal").split()[0]) / 1024 / 1024
     return (f"{os.cpu_count()} cores ({first_value('/proc/cpuinfo', 'model name')}), "
             f"{memory:.0f} GiB, {first_value('/etc/os-release', 'PRETTY_NAME')}, "
-            f"Linux {platform.release()}")
+            f"Linux {platform.release().split('-')[0]}")
 
 
 def git(*words):

@@ -18,10 +18,12 @@ def bar(y, name, values, longest, colour):
     middle = y + BAR / 2
     end = LEFT + median(values) * scale
     yield text(LEFT - 8, y + BAR - 4, name, 11, "end")
-    yield f'<rect x="{LEFT}" y="{y}" width="{max(1, end - LEFT):.1f}" height="{BAR - 2}" fill="{colour}"/>'
-    yield (f'<path d="M{LEFT + min(values) * scale:.1f} {middle - 1}H{LEFT + max(values) * scale:.1f}" '
-           'stroke="#222" stroke-width="1.5"/>')
-    yield text(LEFT + max(values) * scale + 6, y + BAR - 4, number(median(values)), 11)
+    yield (f'<rect x="{LEFT}" y="{y}" width="{max(1, end - LEFT):.1f}" height="{BAR - 2}" '
+           f'fill="{colour}"/>')
+    least, most = LEFT + min(values) * scale, LEFT + max(values) * scale
+    yield (f'<path d="M{least:.1f} {middle - 1}H{most:.1f}" stroke="#222" '
+           'stroke-width="1.5"/>')
+    yield text(most + 6, y + BAR - 4, number(median(values)), 11)
 
 
 def bars(benchmark, results, figure):
@@ -46,4 +48,5 @@ def bars(benchmark, results, figure):
     head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" '
             f'font-family="sans-serif" fill="#222">')
     title = text(12, 22, f"{benchmark.name}: {title_of(figure)}", 15, weight="bold")
-    return "\n".join([head, f'<rect width="{WIDTH}" height="{y}" fill="#fff"/>', title, *out, "</svg>"]) + "\n"
+    paper = f'<rect width="{WIDTH}" height="{y}" fill="#fff"/>'
+    return "\n".join([head, paper, title, *out, "</svg>"]) + "\n"

@@ -27,14 +27,13 @@ class Case:
 
 @dataclass
 class Target:
-    """At least or at most `limit` times the figure of `than`, or, without `than`, `limit` itself."""
+    """At least or at most `limit` times the figure of `than`; without `than`: `limit` itself."""
     case: str
     figure: str  # a field of the programs' JSON
     limit: float
     than: Optional[str] = None
     at_least: bool = True
     than_figure: Optional[str] = None  # where the other one has another field
-    than_case: Optional[str] = None
     row: str = ""  # of the requirements, e.g. P1
 
 

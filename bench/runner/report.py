@@ -1,4 +1,4 @@
-"""Results as Markdown: a section per benchmark in bench/RESULTS.md; a run of some replaces theirs."""
+"""Results as Markdown: a section per benchmark in RESULTS.md. A run of some replaces theirs."""
 import re
 from statistics import median
 
@@ -6,8 +6,9 @@ from . import machine
 
 HEAD = """# What the benchmarks said last
 
-Written by `scripts/bench.sh` ([how](README.md)). Each figure is the median of the rounds (least to
-most). Ratios are taken round by round, between neighbours in time. Machines differ: read the ratios.
+Written by `scripts/bench.sh` ([how](README.md)). Each figure is the median of the rounds (least
+to most). Ratios are taken round by round, between neighbours in time. Machines differ: read the
+ratios.
 """
 COLUMNS = {
     "per_second": "per second",
@@ -109,7 +110,7 @@ def section(benchmark, results, plots):
 
 
 def replace_section(text, name, fresh, order):
-    """The text with the section `## name` replaced; only sections named in `order`, in that order."""
+    """The text with the section `## name` replaced; only those in `order`, in that order."""
     sections = {}
     for part in re.split(r"(?m)^(?=## )", text)[1:]:
         sections[part.split("\n", 1)[0][3:].strip()] = part

@@ -76,8 +76,8 @@ def postgres_template(folder):
         os.mkdir(template)
         command = [postgres_program("initdb"), "-D", template, "-A", "trust", "-U", "bench",
                    "-E", "UTF8", "--locale=C"]
-        done = subprocess.run(as_nobody_important(command, template), capture_output=True, text=True,
-                              check=False, cwd="/")
+        done = subprocess.run(as_nobody_important(command, template), capture_output=True,
+                              text=True, check=False, cwd="/")
         if done.returncode != 0:
             shutil.rmtree(template)
             raise Missing("initdb: " + done.stderr.strip().splitlines()[-1])
