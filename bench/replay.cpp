@@ -21,7 +21,7 @@
 namespace strowger::bench {
 namespace {
 
-constexpr std::ptrdiff_t in_flight = 16'384;
+constexpr std::ptrdiff_t in_flight = 1'024; // appends, so groups have a usual size
 constexpr std::size_t page = 4096;
 constexpr auto day_ms = 1'700'000'000'000;
 const tenant_id tenant{"default"};
