@@ -1,6 +1,7 @@
 #include "storage/group_commit.hpp"
 
 #include "core/limits.hpp"
+#include "core/planted.hpp"
 
 #include <chrono>
 
@@ -96,6 +97,8 @@ void group_commit::commit_some() {
   if (!closed_) {
     try {
       group = stage(first);
+      for (std::size_t i = 0; i < group.appends && planted(bug::answer_before_write); ++i)
+        if (const auto done = std::exchange(taken_[first + i].done, {})) done(group.results[i]);
       if (!group.records.empty()) write(group.records, group_);
     } catch (const std::exception& e) {
       fail(e.what());
@@ -108,8 +111,10 @@ void group_commit::commit_some() {
   }
   next_ += group.appends;
   unanswered_.fetch_sub(group.appends, std::memory_order_relaxed);
+  if (planted(bug::news_before_answers) && listener_) listener_(std::exchange(group.records, {}));
   for (std::size_t i = 0; i < group.appends; ++i) {
-    auto& done = taken_[first + i].done;
+    const auto next = planted(bug::answers_out_of_order) ? group.appends - 1 - i : i;
+    auto& done = taken_[first + next].done;
     if (done) done(group.results[i]);
   }
   if (listener_ && !group.records.empty()) listener_(std::move(group.records));
@@ -134,13 +139,16 @@ group_commit::answered group_commit::stage(std::size_t first) {
     set_stream_prefix(prefix_, a.stream.tenant.value, a.stream.kind, a.stream.id);
     auto& head = index_.head(prefix_);
     if (!expectation_met(a, head)) {
+      if (planted(bug::gap_after_refusal)) ++index_.tenant_sequence(a.stream.tenant);
       out.results.push_back({errc::internal, last});
       continue;
     }
     const auto staged = out.records.size();
     if (!a.events.empty())
       place(a, epoch, head, index_.tenant_sequence(a.stream.tenant), last, out.records);
-    for (auto r = staged; r < out.records.size(); ++r) group_.add(out.records[r]);
+    for (auto r = staged; r < out.records.size(); ++r)
+      if (r < 3 || r + 1 < out.records.size() || !planted(bug::half_a_group))
+        group_.add(out.records[r]);
     out.results.push_back({errc::ok, last});
   }
   return out;
@@ -152,7 +160,8 @@ void group_commit::write(const std::vector<record>& records, const group_writer&
   rocksdb::WriteBatch batch;
   check(batch.Put(folder_.log(), key, bytes.finish()), "a group cannot be built");
   rocksdb::WriteOptions how;
-  how.sync = true;
+  how.sync = !planted(bug::no_sync);
+  if (planted(bug::mark_before_sync)) mark_->set(records.back().at);
   using clock = std::chrono::steady_clock;
   const auto began = clock::now();
   check(folder_.db().Write(how, &batch), "the log cannot be written");

@@ -1,5 +1,6 @@
 #include "storage/rocks_store.hpp"
 
+#include "core/planted.hpp"
 #include "storage/durable_mark.hpp"
 #include "storage/folder_files.hpp"
 #include "storage/group_commit.hpp"
@@ -38,7 +39,7 @@ std::unique_ptr<rocksdb::Iterator> group_at(rocks_folder& folder, position at) {
 
 // Fewer events than were acknowledged, and yet nothing that looks damaged: the end is gone.
 void compare_with_mark(const std::string& path, std::optional<position> mark, position last) {
-  if (!mark || *mark <= last) return;
+  if (!mark || *mark <= last || planted(bug::lost_end_unnoticed)) return;
   throw storage_error{"the log ends at position " + std::to_string(last) + ", but " +
                       std::to_string(*mark) +
                       " was acknowledged: its end is lost. Restore the data folder from a backup, "
@@ -227,7 +228,7 @@ std::string rocks_store::find_or_create(const tenant_id& tenant, const subject_i
   std::string key(key_bytes, '\0');
   impl_->random.fill({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
   rocksdb::WriteOptions how;
-  how.sync = true;
+  how.sync = !planted(bug::key_not_synced);
   check(impl_->folder.db().Put(how, impl_->folder.keys(), name, live_key + key),
         "the key of a person cannot be written");
   return key;
