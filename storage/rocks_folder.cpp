@@ -10,6 +10,8 @@
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
+#include <algorithm>
+
 namespace strowger::storage {
 namespace {
 
@@ -106,7 +108,13 @@ rocks_folder::rocks_folder(const std::string& path, bool read_only,
     for (const auto& name : files_in(disk(), ingest)) remove_file(disk(), ingest + "/" + name);
     sync_what_was_written(disk(), db);
   }
-  open_or_throw(read_only);
+  try {
+    open_or_throw(read_only);
+    if (!read_only) forget_an_index_without_keys();
+  } catch (const storage_error&) {
+    close(); // with its handles, or RocksDB aborts
+    throw;
+  }
 }
 
 rocksdb::Status rocks_folder::open(bool read_only, recovery how) {
@@ -151,6 +159,21 @@ bool rocks_folder::only_the_tail_is_torn() {
   const bool whole = opened && last() >= *acknowledged;
   close();
   return whole;
+}
+
+// A file of the index that could not be read when it was taken in stands there as one without keys
+// (RocksDB 7.8). It would come back with the next compaction: rather the log is indexed anew.
+void rocks_folder::forget_an_index_without_keys() {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  const bool bad = std::ranges::any_of(files, [&](const auto& file) {
+    return file.column_family_name == index()->GetName() && file.smallestkey.empty();
+  });
+  if (!bad) return;
+  const auto options = index_options();
+  check(db_->DropColumnFamily(index()), "the index cannot be made anew");
+  check(db_->DestroyColumnFamilyHandle(families_[1]), "the index cannot be made anew");
+  check(db_->CreateColumnFamily(options, "index", &families_[1]), "the index cannot be made anew");
 }
 
 position rocks_folder::last() const {

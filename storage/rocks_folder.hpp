@@ -49,6 +49,7 @@ private:
   rocksdb::Status open(bool read_only, recovery how);
   void open_or_throw(bool read_only);
   bool only_the_tail_is_torn();
+  void forget_an_index_without_keys();
   void close();
 
   std::string path_;
