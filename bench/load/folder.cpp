@@ -76,10 +76,14 @@ public:
     const extension_id id{ids_.digest({"extension", tenant.value, number})};
     append<extension::event>({tenant, extension::spec::kind, id.value},
                              {extension::created{{subject, number}, who, at_}});
-    agent::registered made{{subject, username}, {subject, username + "@phone.example"},
-                           {subject, number},   {subject, hash_},
-                           id,                  "agent",
-                           {"agent"},           false,
+    agent::registered made{{subject, username},
+                           {subject, username + "@phone.example"},
+                           {subject, number},
+                           {subject, hash_},
+                           id,
+                           "agent",
+                           {"agent"},
+                           false,
                            at_};
     append<agent::event>({tenant, agent::spec::kind, who.value}, {std::move(made)});
   }
@@ -88,12 +92,19 @@ public:
     at_ += 997;
     const auto placed_at = at_;
     const device_id calling{ids_.random()}, called{ids_.random()};
-    append<call::event>(
-        {tenant, call::spec::kind, "call-" + ids_.random()},
-        {call::placed{party(from), calling, party(to), {called}, placed_at + 30'000, false,
-                      "webrtc", {}, {}, placed_at},
-         call::answered{2, called, 1, placed_at + 4'000},
-         call::ended{call::cause::hangup, 1, placed_at + 64'000}});
+    append<call::event>({tenant, call::spec::kind, "call-" + ids_.random()},
+                        {call::placed{party(from),
+                                      calling,
+                                      party(to),
+                                      {called},
+                                      placed_at + 30'000,
+                                      false,
+                                      "webrtc",
+                                      {},
+                                      {},
+                                      placed_at},
+                         call::answered{2, called, 1, placed_at + 4'000},
+                         call::ended{call::cause::hangup, 1, placed_at + 64'000}});
   }
 
   void finish() {
@@ -109,7 +120,9 @@ private:
     const auto who = owner(index);
     const auto number = number_of(index);
     const subject_id subject{who.value};
-    return {extension_id{ids_.digest({"extension", tenant.value, number})}, who, {subject, number},
+    return {extension_id{ids_.digest({"extension", tenant.value, number})},
+            who,
+            {subject, number},
             {subject, username_of(index)}};
   }
   template <class Event> void append(storage::stream_key stream, std::vector<Event> events) {

@@ -56,7 +56,7 @@ std::string upgrade_request(std::string_view host, std::string_view target,
   std::string out{"GET "};
   out.append(target).append(" HTTP/1.1\r\nHost: ").append(host);
   out.append("\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-             "Sec-WebSocket-Key: c3Ryb3dnZXIgYmVuY2htYXI=\r\n");
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
   return out.append(fields).append("\r\n");
 }
 

@@ -1,7 +1,7 @@
-// A message from a socket to an actor and back, driven from this process: how many a second with
-// one under way on each connection, and how long each takes at a fixed rate.
-//   front_bench [--target strowger|beast|ws|socketio] [--connections 1000] [--rate 5000]
-//               [--seconds 3] [--warm 1] [--json]
+// A message from a socket to an actor and back, driven from this process: one under way on each
+// connection, or, with --rate, so many a second whether or not the last ones were answered.
+//   front_bench [--target strowger|beast|ws|socketio] [--connections 1000] [--rate 0]
+//               [--seconds 3] [--warm 1] [--binary PATH] [--folder PATH] [--json]
 #include "bench/load/fleet.hpp"
 #include "bench/support/measure.hpp"
 
@@ -33,28 +33,15 @@ public:
     loop_.run_until(now() + nanos(warm_s * second));
     begin();
     loop_.run_until(began_ + nanos(seconds * second));
-    auto out = report(0);
     closed_ = false;
-    loop_.run_until(now() + second / 5); // what is under way comes back
-    return out;
+    return report(0);
   }
 
   // What is late counts from when it was due: a stalled server is not asked more gently.
   bench::line open_loop(double rate, double warm_s, double seconds) {
-    const auto step = nanos(second / rate);
-    const auto start = now() + step;
+    send_at(rate, warm_s);
     begin();
-    bool warm = false;
-    for (nanos due = start; due < start + nanos((warm_s + seconds) * second); due += step) {
-      if (!warm && due > start + nanos(warm_s * second)) {
-        begin();
-        warm = true;
-      }
-      loop_.run_until(due);
-      send(next_, due);
-      next_ = (next_ + 1) % devices_.size();
-    }
-    loop_.run_until(now() + second / 5);
+    send_at(rate, seconds);
     return report(rate);
   }
 
@@ -64,6 +51,17 @@ private:
     took_ = {};
     own_cpu_s_ = bench::cpu_seconds();
     server_cpu_s_ = usage_of(target_.running().pid()).cpu_s;
+  }
+
+  void send_at(double rate, double seconds) {
+    const auto step = nanos(second / rate);
+    const auto start = now(), end = start + nanos(seconds * second);
+    for (nanos due = start + step; due < end; due += step) {
+      loop_.turn(due); // what has come is read even when the next one is late already
+      loop_.run_until(due);
+      send(next_, due);
+      next_ = (next_ + 1) % devices_.size();
+    }
   }
 
   void send(std::size_t device, nanos due) {
@@ -82,7 +80,7 @@ private:
     const auto seconds = static_cast<double>(now() - began_) / second;
     bench::line out;
     out.with("connections", static_cast<double>(devices_.size())).with("rate", rate);
-    out.with("messages_per_s", static_cast<double>(took_.total()) / seconds).with(took_);
+    out.with("per_second", static_cast<double>(took_.total()) / seconds).with(took_);
     out.with("lost", static_cast<double>(lost_));
     out.with("client_cpu", (bench::cpu_seconds() - own_cpu_s_) / seconds);
     const auto used = usage_of(target_.running().pid()).cpu_s - server_cpu_s_;
@@ -104,14 +102,15 @@ private:
 void run(const bench::arguments& how) {
   const auto connections = how.count("--connections", 1000);
   const auto seconds = how.number("--seconds", 3), warm_s = how.number("--warm", 1);
+  const auto rate = how.number("--rate", 0);
   target at{target_of(how, "front", connections)};
   front work{at, connections};
-  work.closed_loop(warm_s, seconds).print(how);
-  if (const auto rate = how.number("--rate", 5000); rate > 0)
-    work.open_loop(rate, warm_s, seconds).print(how);
+  (rate > 0 ? work.open_loop(rate, warm_s, seconds) : work.closed_loop(warm_s, seconds)).print(how);
 }
 
 } // namespace
 } // namespace strowger::load
 
-int main(int argc, char** argv) { return strowger::bench::guarded(argc, argv, strowger::load::run); }
+int main(int argc, char** argv) {
+  return strowger::bench::guarded(argc, argv, strowger::load::run);
+}

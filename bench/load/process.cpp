@@ -81,8 +81,8 @@ void process::start(const std::vector<std::string>& command,
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);
   for (const auto& each : added) ::putenv(const_cast<char*>(each.c_str()));
-  const int out = ::open(output.empty() ? "/dev/null" : output.c_str(),
-                         O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int out =
+      ::open(output.empty() ? "/dev/null" : output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   ::execvp(argv[0], argv.data());
@@ -125,9 +125,12 @@ bool wait_for_port(std::uint16_t port, process& who, int patience_ms) {
   return false;
 }
 
-temporary_folder::temporary_folder() {
-  const char* under = std::getenv("TMPDIR");
-  path_ = std::string{under != nullptr ? under : "/tmp"} + "/strowger-bench-XXXXXX";
+temporary_folder::temporary_folder(const std::string& below) {
+  const char* usual = std::getenv("TMPDIR");
+  path_ = (!below.empty()     ? below
+           : usual != nullptr ? usual
+                              : "/var/tmp") +
+          "/strowger-bench-XXXXXX";
   if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error{"no folder at " + path_};
 }
 

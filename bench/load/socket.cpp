@@ -137,9 +137,13 @@ void socket::take_frames(std::string_view bytes) {
   frame f;
   for (;;) {
     switch (take_frame(bytes, f)) {
-    case taken::more: in_.assign(bytes); return;
-    case taken::broken: return fail("a broken frame");
-    case taken::whole: take(f);
+    case taken::more:
+      in_.assign(bytes);
+      return;
+    case taken::broken:
+      return fail("a broken frame");
+    case taken::whole:
+      take(f);
     }
     if (fd_ < 0) return; // closed by the listener
   }
@@ -151,7 +155,8 @@ void socket::take(const frame& f) {
   case opcode::ping:
     append_frame(answer, opcode::pong, f.payload);
     return send_raw(answer);
-  case opcode::pong: return;
+  case opcode::pong:
+    return;
   case opcode::close:
     return fail("closed by the server: " +
                 std::string{f.payload.substr(std::min<std::size_t>(2, f.payload.size()))});

@@ -60,8 +60,8 @@ private:
   const std::size_t tag_;
   int fd_ = -1;
   bool open_ = false, writing_ = false;
-  std::string in_;       // what came of an unfinished frame or answer
-  std::string out_;      // what the kernel did not take yet
+  std::string in_;        // what came of an unfinished frame or answer
+  std::string out_;       // what the kernel did not take yet
   std::string fragments_; // of an unfinished message
 };
 

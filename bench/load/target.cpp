@@ -19,8 +19,9 @@ target_options target_of(const bench::arguments& how, const std::string& work,
   target_options out;
   out.name = how.text("--target", out.name);
   out.work = work;
-  out.binary = how.text("--binary", out.binary);
+  out.binary = how.text("--binary", beside_us("../strowger"));
   out.data = how.text("--data", {});
+  out.folder = how.text("--folder", {});
   out.devices = devices;
   return out;
 }
@@ -31,7 +32,7 @@ target::target(target_options o) : options_(std::move(o)) {
   if (options_.name == "strowger") {
     wire_ = wire::native;
     if (options_.data.empty()) {
-      folder_ = std::make_unique<temporary_folder>();
+      folder_ = std::make_unique<temporary_folder>(options_.folder);
       options_.data = folder_->path();
       make_folder(options_.data, {options_.devices, 0});
     }
@@ -43,8 +44,8 @@ target::target(target_options o) : options_(std::move(o)) {
 std::vector<std::string> target::command() const {
   const auto port = std::to_string(at_.port);
   if (wire_ == wire::native)
-    return {options_.binary, "serve", "--data",      options_.data, "--listen", "127.0.0.1",
-            "--port",        port,    "--stun-port", "0"};
+    return {options_.binary, "serve",  "--data", options_.data, "--listen",
+            "127.0.0.1",     "--port", port,     "--stun-port", "0"};
   const auto program = options_.work + "_" + options_.name;
   if (const auto script = "bench/peers/" + program + ".mjs"; std::filesystem::exists(script))
     return {"node", script, port};
@@ -64,9 +65,12 @@ void target::start() {
 std::string target::path_of(std::size_t index) const {
   const auto number = number_of(index);
   switch (wire_) {
-  case wire::native: return "/ws?extension=" + number;
-  case wire::socketio: return "/socket.io/?EIO=4&transport=websocket&number=" + number;
-  case wire::plain: break;
+  case wire::native:
+    return "/ws?extension=" + number;
+  case wire::socketio:
+    return "/socket.io/?EIO=4&transport=websocket&number=" + number;
+  case wire::plain:
+    break;
   }
   return "/?number=" + number;
 }

@@ -17,13 +17,14 @@ enum class wire { native, plain, socketio }; // plain: the native texts, without
 struct target_options {
   std::string name = "strowger"; // or the name of a peer: beast, ws, socketio
   std::string work = "front";    // which peer program: <work>_<name>
-  std::string binary = "build/release/strowger"; // from the project's folder
-  std::string data;                              // an existing folder; empty: one of our own
-  std::size_t devices = 0;                       // extensions that are made in our own folder
-  int ready_ms = 60'000;                         // how long the start may take
+  std::string binary;            // of Strowger; empty: the one of our own build
+  std::string data;              // an existing folder; empty: a new one
+  std::string folder;            // where a new one is made; empty: below TMPDIR or /var/tmp
+  std::size_t devices = 0;       // extensions that are made in a new one
+  int ready_ms = 60'000;         // how long the start may take
 };
 
-// --target, --binary and --data.
+// --target, --binary, --data and --folder.
 target_options target_of(const bench::arguments& how, const std::string& work, std::size_t devices);
 
 class target {
