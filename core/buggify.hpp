@@ -9,6 +9,7 @@ namespace strowger {
 // name, how often of 1000 it fires in a run in which it is awake
 // lanes and directories
 #define STROWGER_POINTS_OF_LANES(X)                                                                \
+  X(lane_takes_one_job, 700)                                                                       \
   X(actor_has_a_short_turn, 300)                                                                   \
   X(newest_actor_first, 300)                                                                       \
   X(idle_actor_leaves_now, 100)                                                                    \

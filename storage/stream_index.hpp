@@ -2,6 +2,7 @@
 // part in sorted files that a thread of its own ingests behind the writer. For rocks_store.
 #pragma once
 
+#include "core/text_hash.hpp"
 #include "storage/event_store.hpp"
 #include "storage/rocks_folder.hpp"
 #include "storage/staging.hpp"
@@ -60,13 +61,13 @@ public:
   void stop();
 
 private:
-  struct text_hash { // std::hash would do, but not for a view of a text
+  struct hash_of {
     using is_transparent = void;
     using is_avalanching = void;
-    std::size_t operator()(std::string_view text) const;
+    std::size_t operator()(std::string_view text) const { return text_hash(text); }
   };
   template <class Key, class Value> using flat_map =
-      boost::unordered_flat_map<Key, Value, text_hash, std::equal_to<>>;
+      boost::unordered_flat_map<Key, Value, hash_of, std::equal_to<>>;
 
   // What was appended since the last file: one row for each run, chained backwards by stream.
   struct row {

@@ -6,12 +6,24 @@ namespace strowger::runtime {
 
 directory::directory(shell_services& services, lane& lane) : services_(services), lane_(lane) {}
 
-std::string directory::name_of(const storage::stream_key& key) {
-  std::string name;
-  name.reserve(key.tenant.value.size() + key.kind.size() + key.id.size() + 2);
-  name.append(key.tenant.value).push_back('\0');
-  name.append(key.kind).push_back('\0');
-  return name.append(key.id);
+stream_name::stream_name(std::string_view t, std::string_view k, std::string_view i) :
+    tenant(t), kind(k), id(i), hash(text_hash(i, text_hash(t, text_hash(k)))) {}
+
+directory::entries::iterator directory::find(const stream_name& name) {
+  auto [it, end] = entries_.equal_range(name.hash);
+  while (it != end && !name.is(*it->second.life)) ++it;
+  return it == end ? entries_.end() : it;
+}
+
+void directory::wake_at(const shell_life& whose, time_ms at) { arm(whose.key, at); }
+
+void directory::failed(const std::shared_ptr<const shell_life>& whose) {
+  lane_.post([weak = weak_from_this(), whose] {
+    auto self = weak.lock();
+    if (!self || whose->in_flight > 0) return;
+    const auto it = self->find(stream_name{whose->key});
+    if (it != self->entries_.end() && it->second.life == whose) self->entries_.erase(it);
+  });
 }
 
 void directory::arm(const storage::stream_key& key, time_ms at) {
@@ -54,6 +66,8 @@ void directory::fire() {
   for (const auto& key : due) {
     deadlines_.erase({armed_.at(key), key});
     armed_.erase(key);
+    if (const auto it = find(stream_name{key}); it != entries_.end())
+      it->second.life->wake_told = shell_life::untold;
     tick(key);
     if (buggify(point::timer_fires_twice)) tick(key);
   }
@@ -64,13 +78,15 @@ template <aggregate A> void directory::tick_as(const storage::stream_key& key) {
   origin from{key.tenant, "system/timer", {}, key.id, 0};
   // A tick that could not be written comes again, or the deadline would be lost.
   auto again = [weak = weak_from_this(), lane = &lane_, key](const result<A>& r) {
-    if (r.error != errc::busy && r.error != errc::outcome_unknown) return;
+    const bool unread = r.error == errc::storage_failed; // its stream, this time
+    if (!unread && r.error != errc::busy && r.error != errc::outcome_unknown) return;
     if (planted(bug::tick_not_repeated)) return;
-    lane->post_after(buggify(point::tick_comes_again_late) ? 1'000 : 100, [weak, key] {
+    lane->post_after(unread || buggify(point::tick_comes_again_late) ? 1'000 : 100, [weak, key] {
       if (auto self = weak.lock()) self->tick(key);
     });
   };
-  deliver<A>(key.tenant, key.id, {A::tick_command(), std::move(from), std::move(again)});
+  deliver<A>(stream_name{key},
+             seal(envelope<A>{A::tick_command(), std::move(from), std::move(again)}));
 }
 
 void directory::tick(const storage::stream_key& key) {
@@ -81,27 +97,22 @@ void directory::tick(const storage::stream_key& key) {
   if (key.kind == agent::spec::kind) return tick_as<agent::spec>(key);
 }
 
-void directory::drop(const std::string& name) { entries_.erase(name); }
-
-void directory::leave_now(const std::string& name, bool save) {
-  const auto it = entries_.find(name);
+void directory::leave_now(const stream_name& name, bool save) {
+  const auto it = find(name);
   if (it == entries_.end() || it->second.life->in_flight > 0 || it->second.life->broken) return;
-  if (save) it->second.save();
+  if (save) it->second.inner->save_snapshot();
   entries_.erase(it);
 }
 
 void directory::sweep() {
   const auto now = services_.time.now();
-  std::vector<std::string> idle;
-  for (const auto& [name, e] : entries_)
+  std::vector<storage::stream_key> idle;
+  for (const auto& [hash, e] : entries_)
     if (e.life->in_flight == 0 && !e.life->broken &&
         (now - e.used_at > limits::passivate_after_ms || buggify(point::every_idle_actor_leaves)))
-      idle.push_back(name);
+      idle.push_back(e.life->key);
   std::ranges::sort(idle); // the same order in every run of the same seed
-  for (const auto& name : idle) {
-    entries_.at(name).save();
-    entries_.erase(name);
-  }
+  for (const auto& key : idle) leave_now(stream_name{key}, true);
 }
 
 void directory::clear() {
@@ -110,8 +121,9 @@ void directory::clear() {
   entries_.clear();
 }
 
-void directory::report(const storage::stream_key& key, const char* why) {
-  log::error("stream cannot be read", {{"kind", key.kind}, {"stream", key.id}, {"why", why}});
+void directory::report(const stream_name& name, const char* why) {
+  log::error("stream cannot be read",
+             {{"kind", std::string{name.kind}}, {"stream", std::string{name.id}}, {"why", why}});
 }
 
 } // namespace strowger::runtime

@@ -4,25 +4,53 @@
 
 #include "actors/runtime/lane.hpp"
 #include "actors/runtime/shell.hpp"
+#include "core/text_hash.hpp"
 
 #include <set>
 #include <unordered_map>
 
 namespace strowger::runtime {
 
-class directory : public std::enable_shared_from_this<directory> {
+// Which stream, without texts of one's own.
+struct stream_name {
+  std::string_view tenant, kind, id;
+  std::uint64_t hash = 0;
+
+  stream_name(std::string_view tenant, std::string_view kind, std::string_view id);
+  stream_name(std::string_view t, std::string_view k, std::string_view i, std::uint64_t h) :
+      tenant(t), kind(k), id(i), hash(h) {} // made before
+  explicit stream_name(const storage::stream_key& key) :
+      stream_name(key.tenant.value, key.kind, key.id) {}
+  bool is(const shell_life& life) const {
+    return life.hash == hash && life.key.id == id && life.key.kind == kind &&
+           life.key.tenant.value == tenant;
+  }
+  storage::stream_key key() const {
+    return {tenant_id{std::string{tenant}}, std::string{kind}, std::string{id}};
+  }
+};
+
+// A message on its way into a mailbox: one allocation from the sender to the actor.
+template <class Message> using letter =
+    std::unique_ptr<caf::mailbox_element_vals<Message>, caf::detail::disposer>;
+template <class Message> letter<Message> seal(Message what) {
+  return letter<Message>{
+      new caf::mailbox_element_vals<Message>(nullptr, caf::make_message_id(), {}, std::move(what))};
+}
+template <class Message> Message& content(letter<Message>& of) {
+  return of->content().template get_mutable_as<Message>(0);
+}
+
+class directory final : public shell_host, public std::enable_shared_from_this<directory> {
 public:
   directory(shell_services& services, lane& lane);
 
-  template <aggregate A>
-  void deliver(const tenant_id& tenant, const std::string& id, envelope<A> message) {
-    const auto done = message.done;
-    if (!send<A>(tenant, id, std::move(message)) && done) done({errc::storage_failed, {}});
+  template <aggregate A> void deliver(const stream_name& to, letter<envelope<A>> message) {
+    if (put<A>(to, message)) return;
+    if (auto& done = content<envelope<A>>(message).done) done({errc::storage_failed, {}});
   }
-  template <aggregate A>
-  void inspect(const tenant_id& tenant, const std::string& id, inspection<A> message) {
-    const auto look = message.look;
-    if (!send<A>(tenant, id, std::move(message))) look(errc::storage_failed, {});
+  template <aggregate A> void inspect(const stream_name& to, letter<inspection<A>> message) {
+    if (!put<A>(to, message)) content<inspection<A>>(message).look(errc::storage_failed, {});
   }
 
   // Arms a deadline of a stream that may have no actor (start of the node).
@@ -31,72 +59,66 @@ public:
   void clear(); // ends every actor; the last thing that happens here
   std::size_t actors() const { return entries_.size(); }
 
+  void wake_at(const shell_life& whose, time_ms at) override;
+  void failed(const std::shared_ptr<const shell_life>& whose) override; // any thread
+
 private:
   struct entry {
-    caf::actor actor;
+    caf::strong_actor_ptr actor;
+    any_shell* inner = nullptr; // the actor's
     std::shared_ptr<shell_life> life;
-    std::function<void()> save;
     time_ms used_at = 0;
   };
+  struct hashed_already {
+    std::size_t operator()(std::uint64_t hash) const { return hash; }
+  };
+  // By the hash of their names. Never iterated for its order.
+  using entries = std::unordered_multimap<std::uint64_t, entry, hashed_already>;
 
-  static std::string name_of(const storage::stream_key& key);
-  void drop(const std::string& name);
-  void leave_now(const std::string& name, bool save); // when it is idle
+  entries::iterator find(const stream_name& name);
+  void leave_now(const stream_name& name, bool save); // when it is idle
   void fire();
   void schedule();
   void tick(const storage::stream_key& key);
   template <aggregate A> void tick_as(const storage::stream_key& key);
 
-  template <aggregate A> entry* find(const storage::stream_key& key) {
-    const auto name = name_of(key);
-    // A broken one answers outcome_unknown until its appends in flight are settled: a revived one
-    // would decide on a log that may still grow under it.
-    if (auto it = entries_.find(name);
-        it != entries_.end() && (!it->second.life->broken || it->second.life->in_flight > 0))
-      return &it->second;
-    return revive<A>(key, name);
-  }
-
-  template <aggregate A> entry* revive(const storage::stream_key& key, const std::string& name) {
-    auto life = std::make_shared<shell_life>();
-    typename shell<A>::observer watch{[this, key](time_ms at) { arm(key, at); },
-                                      [weak = weak_from_this(), lane = &lane_, name, life] {
-                                        lane->post([weak, name, life] {
-                                          auto self = weak.lock();
-                                          if (!self) return;
-                                          auto it = self->entries_.find(name);
-                                          if (it != self->entries_.end() &&
-                                              it->second.life == life && life->in_flight == 0)
-                                            self->drop(name);
-                                        });
-                                      }};
+  // Its actor; revived when there is none. A broken one answers outcome_unknown until its appends
+  // in flight are settled: a revived one would decide on a log that may still grow under it.
+  template <aggregate A> entry* find_or_revive(const stream_name& name) {
+    const auto it = find(name);
+    if (it != entries_.end()) {
+      const auto& life = *it->second.life;
+      if (!life.broken || life.in_flight > 0) return &it->second;
+      entries_.erase(it);
+    }
     try {
-      auto inner = std::make_shared<shell<A>>(services_, key, life, std::move(watch));
-      entry fresh{lane_.unit()->system().spawn(shell_actor<A>, inner), life,
-                  [inner] { inner->save_snapshot(); }, services_.time.now()};
-      return &entries_.insert_or_assign(name, std::move(fresh)).first->second;
+      std::shared_ptr<shell_life> life{new shell_life{name.key(), name.hash, weak_from_this()}};
+      auto inner = std::make_unique<shell<A>>(services_, life);
+      auto* bare = inner.get();
+      auto actor = lane_.unit()->system().spawn<shell_actor<A>>(std::move(inner));
+      entry fresh{caf::actor_cast<caf::strong_actor_ptr>(std::move(actor)), bare, std::move(life)};
+      return &entries_.emplace(name.hash, std::move(fresh))->second;
     } catch (const std::exception& error) {
-      report(key, error.what());
+      report(name, error.what());
       return nullptr;
     }
   }
 
-  template <aggregate A, class Message>
-  bool send(const tenant_id& tenant, const std::string& id, Message message) {
-    if (buggify(point::idle_actor_leaves_now)) leave_now(name_of({tenant, A::kind, id}), true);
-    if (buggify(point::idle_actor_leaves_unsaved)) leave_now(name_of({tenant, A::kind, id}), false);
-    auto* to = find<A>({tenant, A::kind, id});
-    if (to == nullptr) return false;
-    to->used_at = services_.time.now();
-    caf::actor_cast<caf::abstract_actor*>(to->actor)->enqueue(
-        nullptr, caf::make_message_id(), caf::make_message(std::move(message)), lane_.unit());
+  // Takes the message when there is an actor for it.
+  template <aggregate A, class Message> bool put(const stream_name& to, letter<Message>& message) {
+    if (buggify(point::idle_actor_leaves_now)) leave_now(to, true);
+    if (buggify(point::idle_actor_leaves_unsaved)) leave_now(to, false);
+    auto* found = find_or_revive<A>(to);
+    if (found == nullptr) return false;
+    found->used_at = services_.time.now();
+    found->actor->enqueue(caf::mailbox_element_ptr{message.release()}, lane_.unit());
     return true;
   }
-  static void report(const storage::stream_key& key, const char* why);
+  static void report(const stream_name& name, const char* why);
 
   shell_services& services_;
   lane& lane_;
-  std::unordered_map<std::string, entry> entries_; // never iterated for its order
+  entries entries_;
   std::set<std::pair<time_ms, storage::stream_key>> deadlines_;
   std::map<storage::stream_key, time_ms> armed_;
   time_ms scheduled_ = never; // when the lane will call fire()

@@ -15,20 +15,13 @@ engine::engine(parts with, incarnation node) :
 
 engine::~engine() {
   for (auto& slot : slots_) slot.lane->run_here([&] { slot.directory->clear(); });
+  for (auto& slot : slots_) slot.lane->forget();
   for (auto& slot : slots_) slot.directory.reset();
   system_.reset();
 }
 
-engine::slot& engine::slot_of(std::string_view kind, const tenant_id& tenant, std::string_view id) {
-  // FNV-1a: the same lane in every run, unlike std::hash's promise. Not a key of anything stored.
-  std::uint64_t hash = 14695981039346656037ull;
-  for (std::string_view part : {kind, std::string_view{tenant.value}, id})
-    for (unsigned char c : part) hash = (hash ^ c) * 1099511628211ull;
-  return slots_[hash % slots_.size()];
-}
-
 void engine::arm(const storage::stream_key& key, time_ms at) {
-  auto& slot = slot_of(key.kind, key.tenant, key.id);
+  auto& slot = slots_[stream_name{key}.hash % slots_.size()];
   slot.lane->post([dir = slot.directory, key, at] { dir->arm(key, at); });
 }
 

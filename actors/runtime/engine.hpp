@@ -20,20 +20,26 @@ public:
 
   // Any thread. The command travels to the lane of its aggregate; `done` is called exactly once.
   template <aggregate A>
-  void send(const std::string& id, typename A::command command, origin from, completion<A> done) {
-    auto& slot = slot_of(A::kind, from.tenant, id);
-    slot.lane->post([dir = slot.directory, id, command = std::move(command), from = std::move(from),
-                     done = std::move(done)]() mutable {
-      const auto tenant = from.tenant;
-      dir->template deliver<A>(tenant, id, {std::move(command), std::move(from), std::move(done)});
+  void send(std::string id, typename A::command command, origin from, completion<A> done) {
+    const stream_name name{from.tenant.value, A::kind, id};
+    auto& slot = slots_[name.hash % slots_.size()];
+    const auto hash = name.hash;
+    slot.lane->post([dir = slot.directory.get(), hash, id = std::move(id),
+                     message = seal(envelope<A>{std::move(command), std::move(from),
+                                                std::move(done)})]() mutable {
+      const auto& tenant = content<envelope<A>>(message).from.tenant.value;
+      const stream_name to{tenant, A::kind, id, hash};
+      dir->template deliver<A>(to, std::move(message));
     });
   }
   // Any thread. Looks at the aggregate's state once everything in it is durable.
   template <aggregate A> void inspect(const tenant_id& tenant, const std::string& id,
                                       std::function<void(errc, const typename A::state&)> look) {
-    auto& slot = slot_of(A::kind, tenant, id);
-    slot.lane->post([dir = slot.directory, tenant, id, look = std::move(look)]() mutable {
-      dir->template inspect<A>(tenant, id, {std::move(look)});
+    const stream_name name{tenant.value, A::kind, id};
+    auto& slot = slots_[name.hash % slots_.size()];
+    slot.lane->post([dir = slot.directory.get(), tenant, id,
+                     message = seal(inspection<A>{std::move(look)})]() mutable {
+      dir->template inspect<A>(stream_name{tenant.value, A::kind, id}, std::move(message));
     });
   }
 
@@ -47,7 +53,6 @@ private:
     std::unique_ptr<runtime::lane> lane;
     std::shared_ptr<runtime::directory> directory;
   };
-  slot& slot_of(std::string_view kind, const tenant_id& tenant, std::string_view id);
   static void sweep_later(slot& where);
 
   shell_services services_;

@@ -4,10 +4,14 @@
 
 #include <caf/detail/test_actor_clock.hpp>
 
+#include <deque>
+#include <mutex>
+
 namespace strowger::runtime {
 namespace {
 
 constexpr std::size_t messages_per_turn = 16; // then the next actor of the lane has its turn
+constexpr std::size_t jobs_per_turn = 256;    // then the thread looks after its sockets
 
 thread_local caf::execution_unit* here = nullptr;
 
@@ -49,9 +53,38 @@ struct lane::unit_impl : caf::execution_unit {
 
   void exec_later(caf::resumable* what) override { ready.push_back(what); }
 
-  void run(const std::function<void()>& job) {
+  // A turn: some of what waits, then the actors. True when more waits.
+  bool take_turn() {
     auto* outer = std::exchange(here, this);
-    job();
+    const auto more = take_jobs();
+    for (auto& what : taken) what->run();
+    taken.clear();
+    run_actors();
+    here = outer;
+    return more;
+  }
+  void run(const std::function<void()>& what) {
+    auto* outer = std::exchange(here, this);
+    what();
+    run_actors();
+    here = outer;
+  }
+
+  bool take_jobs() {
+    const std::size_t most = buggify(point::lane_takes_one_job) ? 1 : jobs_per_turn;
+    std::lock_guard lock{mutex};
+    if (waiting.size() <= most) {
+      taken.swap(waiting);
+    } else {
+      const auto end = waiting.begin() + static_cast<std::ptrdiff_t>(most);
+      taken.assign(std::move_iterator{waiting.begin()}, std::move_iterator{end});
+      waiting.erase(waiting.begin(), end);
+    }
+    told = !waiting.empty();
+    return told;
+  }
+
+  void run_actors() {
     while (!ready.empty()) {
       if (buggify(point::newest_actor_first)) std::swap(ready.front(), ready.back());
       auto* what = ready.front();
@@ -69,23 +102,40 @@ struct lane::unit_impl : caf::execution_unit {
         break;
       }
     }
-    here = outer;
   }
 
   std::deque<caf::resumable*> ready;
+  std::vector<std::unique_ptr<job>> taken;
+  std::mutex mutex; // of the two below
+  std::vector<std::unique_ptr<job>> waiting;
+  bool told = false; // the thread is on its way to what waits
 };
 
 lane::lane(caf::actor_system& system, std::shared_ptr<executor> thread) :
-    unit_(std::make_unique<unit_impl>(&system)), thread_(std::move(thread)) {}
+    unit_(std::make_shared<unit_impl>(&system)), thread_(std::move(thread)) {}
 lane::~lane() = default;
 
-void lane::post(std::function<void()> job) {
-  thread_->post([unit = unit_.get(), job = std::move(job)] { unit->run(job); });
+void lane::enqueue(std::unique_ptr<job> what) {
+  {
+    std::lock_guard lock{unit_->mutex};
+    unit_->waiting.push_back(std::move(what));
+    if (std::exchange(unit_->told, true)) return;
+  }
+  tell_thread();
 }
-void lane::post_after(duration_ms delay, std::function<void()> job) {
-  thread_->post_after(delay, [unit = unit_.get(), job = std::move(job)] { unit->run(job); });
+void lane::tell_thread() {
+  thread_->post([this] {
+    if (unit_->take_turn()) tell_thread();
+  });
 }
-void lane::run_here(const std::function<void()>& job) { unit_->run(job); }
+void lane::post_after(duration_ms delay, std::function<void()> what) {
+  thread_->post_after(delay, [unit = unit_, what = std::move(what)] { unit->run(what); });
+}
+void lane::run_here(const std::function<void()>& what) { unit_->run(what); }
+void lane::forget() {
+  unit_->waiting.clear();
+  unit_->taken.clear();
+}
 caf::execution_unit* lane::unit() { return unit_.get(); }
 
 std::unique_ptr<caf::actor_system_config> lane_config() {

@@ -16,6 +16,12 @@ struct still_clock : clock {
   time_ms now() override { return at; }
 };
 
+struct counting_host : shell_host {
+  void wake_at(const shell_life&, time_ms) override {}
+  void failed(const std::shared_ptr<const shell_life>&) override { ++failures; }
+  int failures = 0;
+};
+
 struct bench_vice { // one license under the hand
   bench_vice() {
     store->queue_submits(true);
@@ -26,9 +32,8 @@ struct bench_vice { // one license under the hand
   }
   ~bench_vice() { store->stop(); } // answers what waits while there is somebody to hear it
   std::unique_ptr<shell<spec>> make() {
-    life = std::make_shared<shell_life>();
-    return std::make_unique<shell<spec>>(
-        services, key, life, shell<spec>::observer{[](time_ms) {}, [this] { ++failures; }});
+    life.reset(new shell_life{key, 0, host});
+    return std::make_unique<shell<spec>>(services, life);
   }
   void send(license::command c, const std::string& id) {
     subject->handle(envelope<spec>{std::move(c),
@@ -54,7 +59,7 @@ struct bench_vice { // one license under the hand
   std::shared_ptr<shell_life> life;
   std::unique_ptr<shell<spec>> subject;
   std::vector<result<spec>> answers;
-  int failures = 0;
+  std::shared_ptr<counting_host> host = std::make_shared<counting_host>();
 };
 
 TEST(shell, answers_only_when_the_disk_has_it) {
@@ -126,7 +131,7 @@ TEST(shell, a_failed_write_is_an_unknown_outcome_and_breaks_the_memory) {
   ASSERT_EQ(v.answers.size(), 1u);
   EXPECT_EQ(v.answers[0].error, errc::outcome_unknown);
   EXPECT_TRUE(v.life->broken);
-  EXPECT_EQ(v.failures, 1);
+  EXPECT_EQ(v.host->failures, 1);
   v.send(v.seat("b"), "2");
   EXPECT_EQ(v.answers.back().error, errc::outcome_unknown);
 }
