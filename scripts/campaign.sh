@@ -11,6 +11,7 @@
 campaigns='
 kill   node tests/kill/run.mjs --cycles 10000
 storm  node tests/kill/storm.mjs --clients 15000
+power  nice build/release/tests/power/power_test --cuts 100000 --faults all
 '
 ledger=docs/campaigns.tsv
 
