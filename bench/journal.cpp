@@ -1,5 +1,5 @@
 // How fast the log acknowledges durable events: the shipped record, versions, index and all.
-//   journal_bench [--producers N] [--streams N] [--seconds S | --events N] [--folder F] [--json]
+//   journal_bench [--producers N] [--streams N] [--seconds S | --events N] [--wal] [--folder F]
 // Peers with the same load: peers/journal_{file,rocksdb,postgres,redis}.cpp.
 #include "bench/support/producers.hpp"
 #include "storage/rocks_store.hpp"
@@ -19,7 +19,7 @@ void run(const arguments& how) {
   {
     storage::rocks_store store{options, random};
     load.run(store, out);
-    if (how.has("--events")) // few enough that no log file of RocksDB is done with
+    if (how.has("--wal")) // few enough events that no log file of RocksDB is done with
       out.with("wal_per_payload", folder_bytes(options.path, ".log") / load.payload_sum());
   }
   out.with("disk_per_event", folder_bytes(options.path) / load.events());

@@ -35,7 +35,7 @@ BENCHMARK = Benchmark(
         producers(256, (*MOST, SINGLE)),
         producers(1024),
         Case(MILLION, "--producers 256 --streams 1000000 --seconds 0.8", MOST),
-        Case(WAL, "--events 100000", MOST),
+        Case(WAL, "--events 100000 --wal", MOST),
         Case(DISK, "--events 1000000", MOST, rounds=2),
     ],
     [

@@ -97,7 +97,7 @@ def targets(benchmark, results):
 def section(benchmark, results, plots):
     out = [f"## {benchmark.name}", "", benchmark.title, "",
            f"{machine.machine_line()}; commit {machine.commit_line()}; {machine.today()}; "
-           f"{results.rounds} rounds, interleaved.", ""]
+           f"{results.rounds} round{'s' if results.rounds != 1 else ''}, interleaved.", ""]
     rows = list(targets(benchmark, results))
     if rows:
         out += [*rows, ""]

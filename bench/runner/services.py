@@ -5,6 +5,7 @@ import glob
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 
@@ -21,8 +22,8 @@ def wait_for(ready, process, name, seconds=20):
         time.sleep(0.02)
 
 
-def stop(process):
-    process.terminate()
+def stop(process, how=signal.SIGTERM):
+    process.send_signal(how)
     try:
         process.wait(30)
     except subprocess.TimeoutExpired:
@@ -48,18 +49,19 @@ def redis(folder):
         stop(process)
 
 
-def as_nobody_important(command, folder):
-    """PostgreSQL refuses to run as root: then as the user its package made."""
+def postgres_user(*folders):
+    """PostgreSQL refuses to run as root: then as the user its package made, who owns the folders."""
     if os.geteuid() != 0:
-        return command
+        return {}
     try:
         user = pwd.getpwnam("postgres")
     except KeyError as error:
         raise Missing("there is no user postgres to run it as") from error
-    for place, _, files in os.walk(folder):
-        for path in [place, *(os.path.join(place, name) for name in files)]:
-            os.chown(path, user.pw_uid, user.pw_gid)
-    return ["runuser", "-u", "postgres", "--", *command]
+    for folder in folders:
+        for place, _, files in os.walk(folder):
+            for path in [place, *(os.path.join(place, name) for name in files)]:
+                os.chown(path, user.pw_uid, user.pw_gid)
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 def postgres_program(name):
@@ -76,8 +78,8 @@ def postgres_template(folder):
         os.mkdir(template)
         command = [postgres_program("initdb"), "-D", template, "-A", "trust", "-U", "bench",
                    "-E", "UTF8", "--locale=C"]
-        done = subprocess.run(as_nobody_important(command, template), capture_output=True,
-                              text=True, check=False, cwd="/")
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/",
+                              **postgres_user(template))
         if done.returncode != 0:
             shutil.rmtree(template)
             raise Missing("initdb: " + done.stderr.strip().splitlines()[-1])
@@ -94,8 +96,8 @@ def postgres(folder):
                "shared_buffers=512MB", "-c", "synchronous_commit=on", "-c", "fsync=on"]
     log = os.path.join(folder, "log")
     with open(log, "wb") as out:
-        process = subprocess.Popen(as_nobody_important(command, folder), stdout=out, stderr=out,
-                                   cwd="/")
+        process = subprocess.Popen(command, stdout=out, stderr=out, cwd="/",
+                                   **postgres_user(folder))
     try:
         def ready():
             with open(log, encoding="utf-8", errors="replace") as text:
@@ -103,7 +105,7 @@ def postgres(folder):
         wait_for(ready, process, "PostgreSQL")
         yield {"socket": folder + " user=bench", "data": data}
     finally:
-        stop(process)
+        stop(process, signal.SIGQUIT)  # at once: its data has been looked at
 
 
 SERVICES = {"postgres": postgres, "redis": redis}
