@@ -27,9 +27,10 @@ async function lookAtStart(world, state) {
   return problems;
 }
 
-/** Once all are back: the server's list is the list. A difference must go within 2 s. */
-export async function lookAtPresence(world, patience_ms = 2_000) {
+/** Once all are back: the server's list is the list. A difference must go away. */
+export async function lookAtPresence(world, patience_ms = 10_000) {
   let problems = [];
+  const passing = new Set(world.passing.map((d) => d.who.number));
   const end = Date.now() + patience_ms;
   while (Date.now() < end) {
     problems = [];
@@ -72,16 +73,21 @@ async function start(world, state) {
   return problems;
 }
 
+const silence_ms = 60_000; // nothing at all for so long: that is no slow machine any more
+
 async function untilAcknowledged(world, count) {
-  const end = Date.now() + 20_000;
-  while (world.oracle.acknowledged < count && Date.now() < end) {
-    await pause(2);
-    if (world.site.ended !== undefined)
-      return [{ check: "alive", what: `ended with ${world.site.ended}: ${world.site.said}` }];
+  const { oracle, site } = world;
+  let seen = oracle.acknowledged;
+  for (let since = Date.now(); oracle.acknowledged < count; await pause(2)) {
+    if (site.ended !== undefined)
+      return [{ check: "alive", what: `ended with ${site.ended}: ${site.said}` }];
+    if (oracle.acknowledged !== seen) since = Date.now();
+    seen = oracle.acknowledged;
+    if (Date.now() - since < silence_ms) continue;
+    const stuck = world.devices.filter((d) => !d.idle).map((d) => d.waits());
+    return [{ check: "waiting", what: `no answers any more: ${stuck.slice(0, 5).join("; ")}` }];
   }
-  if (world.oracle.acknowledged >= count) return [];
-  const stuck = [...world.devices].filter((d) => !d.idle).map((d) => d.waits());
-  return [{ check: "waiting", what: `no answers any more: ${stuck.slice(0, 5).join("; ")}` }];
+  return [];
 }
 
 async function die(world, state) {
@@ -133,23 +139,45 @@ export async function cycle(world, state, commands) {
   return problems;
 }
 
+async function stop(world) {
+  world.shut();
+  await world.site.end("SIGTERM");
+  await world.read();
+}
+
+/** Whoever has not heard everything comes back once more and must hear it. */
+async function tellTheRest(world) {
+  const missing = () => checks.told(world.devices, world.log, true).length > 0;
+  if (!missing()) return;
+  world.site.start();
+  if (!(await world.site.ready())) throw new Error(`the server has ended: ${world.site.said}`);
+  world.open();
+  const end = Date.now() + 10_000;
+  while (missing() && Date.now() < end) await pause(20);
+  await stop(world);
+}
+
 /** Everybody finishes and everything is told; then the folder is judged as a whole. */
 export async function finish(world, scripts) {
   world.site.start();
   if (!(await world.site.ready())) throw new Error(`the server has ended: ${world.site.said}`);
-  world.closing = true;
   world.open();
+  return await conclude(world, scripts);
+}
+
+/** The same of a server that is up. */
+export async function conclude(world, scripts) {
+  world.closing = true;
   let over = false;
   scripts.then(() => {
     over = true;
   });
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 2 * silence_ms;
   while (!over && Date.now() < end) await pause(10);
   const problems = await lookAtPresence(world);
-  await pause(200); // what is on its way
-  world.shut();
-  await world.site.end("SIGTERM");
-  await world.read();
+  await pause(100); // what is on its way
+  await stop(world);
+  await tellTheRest(world);
   const stuck = world.devices.filter((d) => !d.idle).map((d) => d.waits());
   if (!over) problems.push({ check: "waiting", what: `scripts do not end: ${stuck.join("; ")}` });
   return [...problems, ...judge(world, over), ...(await world.site.replay())];

@@ -1,5 +1,6 @@
 // A device that lives through its server's deaths: it comes back with its position, repeats what
 // was not answered with the same command id, and writes down everything it was told.
+import { pause } from "./site.mjs";
 import { Wire } from "./wire.mjs";
 
 // Answers that leave open whether anything happened, or say that nothing did: asked again.
@@ -21,11 +22,12 @@ export class Device {
   #first = new Map(); // "type call" -> the first such push
 
   /** `world` has up(), port, oracle, random; `who` {tenant, number, token, agent}. */
-  constructor(world, who, name, { from } = {}) {
+  constructor(world, who, name, { from, spread_ms = 0 } = {}) {
     this.world = world;
     this.who = who;
     this.name = name;
     this.from = from;
+    this.spread_ms = spread_ms; // comes back this late at most, to be one of many
   }
 
   /** Online, and again after each loss, until `leave`. */
@@ -121,8 +123,9 @@ export class Device {
     if (this.#wire !== wire) return;
     this.online = false;
     if (!this.#wanted) return;
-    await new Promise((resolve) => setTimeout(resolve, retry_ms));
+    await pause(retry_ms);
     await this.world.up();
+    if (this.spread_ms > 0) await pause(Math.random() * this.spread_ms);
     if (this.#wire === wire) this.#connect();
   }
 
