@@ -3,17 +3,20 @@
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
+namespace {
+
+// Nothing waits in its mailbox: an actor that leaves with something unheard would decide beside the
+// one that is revived after it.
+bool heard_everything(const caf::strong_actor_ptr& actor) {
+  return static_cast<caf::scheduled_actor*>(actor->get())->mailbox().blocked();
+}
+
+} // namespace
 
 directory::directory(shell_services& services, lane& lane) : services_(services), lane_(lane) {}
 
 stream_name::stream_name(std::string_view t, std::string_view k, std::string_view i) :
     tenant(t), kind(k), id(i), hash(text_hash(i, text_hash(t, text_hash(k)))) {}
-
-directory::entries::iterator directory::find(const stream_name& name) {
-  auto [it, end] = entries_.equal_range(name.hash);
-  while (it != end && !name.is(*it->second.life)) ++it;
-  return it == end ? entries_.end() : it;
-}
 
 void directory::wake_at(const shell_life& whose, time_ms at) { arm(whose.key, at); }
 
@@ -21,8 +24,8 @@ void directory::failed(const std::shared_ptr<const shell_life>& whose) {
   lane_.post([weak = weak_from_this(), whose] {
     auto self = weak.lock();
     if (!self || whose->in_flight > 0) return;
-    const auto it = self->find(stream_name{whose->key});
-    if (it != self->entries_.end() && it->second.life == whose) self->entries_.erase(it);
+    const auto it = self->entries_.find(stream_name{whose->key});
+    if (it != self->entries_.end() && it->first == whose) self->entries_.erase(it);
   });
 }
 
@@ -66,8 +69,8 @@ void directory::fire() {
   for (const auto& key : due) {
     deadlines_.erase({armed_.at(key), key});
     armed_.erase(key);
-    if (const auto it = find(stream_name{key}); it != entries_.end())
-      it->second.life->wake_told = shell_life::untold;
+    if (const auto it = entries_.find(stream_name{key}); it != entries_.end())
+      it->first->wake_told = shell_life::untold;
     tick(key);
     if (buggify(point::timer_fires_twice)) tick(key);
   }
@@ -98,8 +101,9 @@ void directory::tick(const storage::stream_key& key) {
 }
 
 void directory::leave_now(const stream_name& name, bool save) {
-  const auto it = find(name);
-  if (it == entries_.end() || it->second.life->in_flight > 0 || it->second.life->broken) return;
+  const auto it = entries_.find(name);
+  if (it == entries_.end() || it->first->in_flight > 0 || it->first->broken) return;
+  if (!heard_everything(it->second.actor)) return;
   if (save) it->second.inner->save_snapshot();
   entries_.erase(it);
 }
@@ -107,10 +111,10 @@ void directory::leave_now(const stream_name& name, bool save) {
 void directory::sweep() {
   const auto now = services_.time.now();
   std::vector<storage::stream_key> idle;
-  for (const auto& [hash, e] : entries_)
-    if (e.life->in_flight == 0 && !e.life->broken &&
+  for (const auto& [life, e] : entries_)
+    if (life->in_flight == 0 && !life->broken &&
         (now - e.used_at > limits::passivate_after_ms || buggify(point::every_idle_actor_leaves)))
-      idle.push_back(e.life->key);
+      idle.push_back(life->key);
   std::ranges::sort(idle); // the same order in every run of the same seed
   for (const auto& key : idle) leave_now(stream_name{key}, true);
 }

@@ -6,8 +6,9 @@
 #include "actors/runtime/shell.hpp"
 #include "core/text_hash.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <set>
-#include <unordered_map>
 
 namespace strowger::runtime {
 
@@ -66,16 +67,24 @@ private:
   struct entry {
     caf::strong_actor_ptr actor;
     any_shell* inner = nullptr; // the actor's
-    std::shared_ptr<shell_life> life;
     time_ms used_at = 0;
   };
-  struct hashed_already {
-    std::size_t operator()(std::uint64_t hash) const { return hash; }
+  using life_ptr = std::shared_ptr<shell_life>;
+  struct hash_of {
+    using is_transparent = void;
+    using is_avalanching = void;
+    std::size_t operator()(const stream_name& name) const { return name.hash; }
+    std::size_t operator()(const life_ptr& life) const { return life->hash; }
   };
-  // By the hash of their names. Never iterated for its order.
-  using entries = std::unordered_multimap<std::uint64_t, entry, hashed_already>;
+  struct same_stream {
+    using is_transparent = void;
+    bool operator()(const stream_name& name, const life_ptr& life) const { return name.is(*life); }
+    bool operator()(const life_ptr& life, const stream_name& name) const { return name.is(*life); }
+    bool operator()(const life_ptr& a, const life_ptr& b) const { return a->key == b->key; }
+  };
+  // Never iterated for its order.
+  using entries = boost::unordered_flat_map<life_ptr, entry, hash_of, same_stream>;
 
-  entries::iterator find(const stream_name& name);
   void leave_now(const stream_name& name, bool save); // when it is idle
   void fire();
   void schedule();
@@ -85,19 +94,19 @@ private:
   // Its actor; revived when there is none. A broken one answers outcome_unknown until its appends
   // in flight are settled: a revived one would decide on a log that may still grow under it.
   template <aggregate A> entry* find_or_revive(const stream_name& name) {
-    const auto it = find(name);
+    const auto it = entries_.find(name);
     if (it != entries_.end()) {
-      const auto& life = *it->second.life;
+      const auto& life = *it->first;
       if (!life.broken || life.in_flight > 0) return &it->second;
       entries_.erase(it);
     }
     try {
-      std::shared_ptr<shell_life> life{new shell_life{name.key(), name.hash, weak_from_this()}};
+      life_ptr life{new shell_life{name.key(), name.hash, weak_from_this()}};
       auto inner = std::make_unique<shell<A>>(services_, life);
       auto* bare = inner.get();
       auto actor = lane_.unit()->system().spawn<shell_actor<A>>(std::move(inner));
-      entry fresh{caf::actor_cast<caf::strong_actor_ptr>(std::move(actor)), bare, std::move(life)};
-      return &entries_.emplace(name.hash, std::move(fresh))->second;
+      entry fresh{caf::actor_cast<caf::strong_actor_ptr>(std::move(actor)), bare};
+      return &entries_.emplace(std::move(life), std::move(fresh)).first->second;
     } catch (const std::exception& error) {
       report(name, error.what());
       return nullptr;

@@ -48,7 +48,7 @@ TABLE = {
     "storage": ({"core", "security"}, {"rocksdb", "msgpack", "boost"}, set()), # its flat maps
     "runtime": (
         {"core", "aggregate", "reactors", "views", "storage", "security", "observe"},
-        {"caf"},
+        {"caf", "boost"},  # its flat maps
         set(),
     ),
     "media": (OUTSIDE, {"openssl", "srtp", "boost"}, set()),
