@@ -4,6 +4,7 @@
 
 #include "security/keys.hpp"
 #include "storage/event_store.hpp"
+#include "storage/row_store.hpp"
 #include "storage/vault.hpp"
 
 #include <functional>
@@ -19,6 +20,7 @@ public:
 
   storage::event_store& store() const;
   storage::vault& vault() const;
+  const storage::row_store& rows() const; // of the picture, not newer than the log
   void each_snapshot(const std::function<void(const storage::stream_key&)>& visit) const;
 
 private:

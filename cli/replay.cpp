@@ -1,5 +1,5 @@
 #include "actors/runtime/decode.hpp"
-#include "actors/runtime/fingerprint.hpp"
+#include "actors/runtime/picture.hpp"
 #include "actors/runtime/shell_snapshot.hpp"
 #include "cli/archive.hpp"
 #include "cli/commands.hpp"
@@ -9,7 +9,7 @@
 #include <chrono>
 #include <iostream>
 #include <map>
-#include <set>
+#include <unordered_map>
 
 namespace strowger::cli {
 namespace {
@@ -68,41 +68,41 @@ private:
   }
 };
 
-// What the server held in memory, as it noted it while it ran and when it stopped.
+// What the server held: the rows that it wrote behind the log, and how far it said the log went.
 class live_views {
 public:
   std::size_t wrong = 0;
 
-  void expect(const std::optional<std::pair<position, std::string>>& note) {
-    if (note) notes_[note->first].insert(note->second);
-  }
-  void look(const views::world& world) {
-    const auto note = notes_.find(world.folded);
-    if (note == notes_.end() || !compared_.insert(world.folded).second) return;
-    if (note->second == std::set{runtime::digest_of(world)}) return;
-    ++wrong;
-    std::cout << "difference: the live views at position " << world.folded
-              << " were not what the log gives\n";
-  }
-  void finish() { // positions that the log does not have
-    for (const auto& [at, digests] : notes_) {
-      if (compared_.contains(at)) continue;
+  live_views(const archive& log, std::optional<position> stopped) :
+      log_(log), at_(log.rows().reflects()), stopped_(stopped) {}
+
+  void look(const views::world& world, const runtime::inboxes& boxes) {
+    if (at_ == 0 || world.folded != at_) return;
+    compared_ = true;
+    for (const auto& line :
+         runtime::differences(log_.rows(), log_.vault(), world, boxes, limits::differences_max)) {
       ++wrong;
-      std::cout << "difference: the live views knew position " << at
+      std::cout << "difference: the live views at position " << at_ << ": " << line << '\n';
+    }
+  }
+  void finish(position last) { // positions that the log does not have
+    for (const auto at : {compared_ ? 0 : at_, stopped_.value_or(0)}) {
+      if (at <= last) continue;
+      ++wrong;
+      std::cout << "difference: the server knew position " << at
                 << ", which the log does not have\n";
     }
   }
   std::string said() const {
-    if (notes_.empty()) return "no live views were stored: nothing but the log itself was compared";
-    std::string out = "live views compared at position ";
-    for (const auto& [at, digests] : notes_)
-      out += (at == notes_.begin()->first ? "" : " and ") + std::to_string(at);
-    return out;
+    if (at_ == 0) return "no live views were stored: nothing but the log itself was compared";
+    return "live views compared at position " + std::to_string(at_);
   }
 
 private:
-  std::map<position, std::set<std::string>> notes_;
-  std::set<position> compared_;
+  const archive& log_;
+  const position at_;
+  const std::optional<position> stopped_;
+  bool compared_ = false;
 };
 
 // The chain of the log itself: positions, versions and sequences without a gap.
@@ -113,7 +113,8 @@ public:
   void check(const storage::record& r) {
     expect(r.at == last_ + 1, r, "a gap before this position");
     last_ = r.at;
-    auto& head = streams_[{r.tenant, r.kind, r.stream}];
+    name_.assign(r.tenant.value).append(1, '\0').append(r.kind).append(1, '\0').append(r.stream);
+    auto& head = streams_[name_];
     expect(r.version == head.first + 1, r, "a version is missing in its stream");
     expect(r.previous == head.second, r, "its stream's previous position is wrong");
     head = {r.version, r.at};
@@ -132,26 +133,29 @@ private:
   }
   position last_ = 0;
   incarnation epoch_ = 0;
-  std::map<storage::stream_key, std::pair<version, position>> streams_;
+  std::string name_; // of the stream at hand
+  std::unordered_map<std::string, std::pair<version, position>> streams_;
   std::map<tenant_id, std::uint64_t> tenants_;
 };
 
 struct folded {
   views::world world;
+  runtime::inboxes boxes;
   chain links;
+
+  void fold(const views::committed& e) { runtime::keep_inboxes(boxes, e, views::fold(world, e)); }
 };
 
 folded fold_all(const archive& log, live_views& live, bool quiet) {
   folded out;
-  live.look(out.world);
   for (position from = 1;;) {
     const auto records = log.store().read_log(from, page);
     if (records.empty()) return out;
     for (const auto& r : records) {
       out.links.check(r);
-      if (const auto e = runtime::decode_record(r, log.vault())) views::fold(out.world, *e);
+      if (const auto e = runtime::decode_record(r, log.vault())) out.fold(*e);
       out.world.folded = r.at;
-      live.look(out.world);
+      live.look(out.world, out.boxes);
       if (!quiet && r.at % progress_every == 0) std::cerr << "replayed " << r.at << " events\n";
     }
     from = records.back().at + 1;
@@ -166,12 +170,11 @@ std::string plural(std::size_t n, const char* what) {
 
 int replay(const replay_options& o) {
   const auto started = std::chrono::steady_clock::now();
-  live_views live;
-  live.expect(read_stop_note(o.data_dir)); // before the log: the server may be stopping just now
+  const auto stopped = read_stop_note(o.data_dir); // before the log: it may be stopping just now
   const archive log{o.data_dir};
-  live.expect(log.store().get_view(runtime::world_view));
+  live_views live{log, stopped};
   const auto all = fold_all(log, live, o.quiet);
-  live.finish();
+  live.finish(all.world.folded);
   const snapshots saved{log};
   const auto wrong = live.wrong + all.links.wrong + saved.wrong;
   std::size_t things = 0;

@@ -1,4 +1,3 @@
-#include "actors/runtime/fingerprint.hpp"
 #include "actors/runtime/site.hpp"
 #include "cli/accounts.hpp"
 #include "cli/banner.hpp"
@@ -57,6 +56,7 @@ void publisher_failed(const std::exception& e) {
   _exit(exit_software);
 }
 
+void rows_failed(const std::exception& e) { storage_is_lost(e.what()); }
 void work_failed(const std::exception& e) { log::error(std::string{"password work: "} + e.what()); }
 
 // However serve() is left: first nobody asks any more, then nothing is written any more. Only then
@@ -89,11 +89,10 @@ private:
   std::atomic<bool>& closed_;
 };
 
-// A note for `replay` only: without it a stop is still a stop.
+// Tells the next start what must be there. Without it a stop is still a stop.
 void note_stop(const std::string& data_dir, site_store& disk) {
   try {
-    if (const auto held = disk.store().get_view(runtime::world_view))
-      write_stop_note(data_dir, *held);
+    write_stop_note(data_dir, disk.store().durable());
   } catch (const std::exception& e) {
     log::warning(std::string{"no note of this stop: "} + e.what());
   }
@@ -181,14 +180,15 @@ void drain(runtime::site& site, http::server& front, const sigset_t& signals) {
   front.drain(drain_ms);
 }
 
-// What `strowger replay` compares the log with, in the log's folder and beside it.
-void save_digest(runtime::site& site) {
-  auto saved = std::make_shared<std::promise<void>>();
-  site.publisher().post([&site, saved] {
-    site.publisher().save_digest();
-    saved->set_value();
+// What the next start need not fold again.
+void keep_picture(runtime::site& site, worker& keeper, worker& publisher) {
+  keeper.stop();
+  auto kept = std::make_shared<std::promise<void>>();
+  publisher.post([&site, kept] { // behind what the keeper has just said
+    site.publisher().keep_all();
+    kept->set_value();
   });
-  saved->get_future().wait();
+  kept->get_future().wait();
 }
 
 } // namespace
@@ -210,20 +210,14 @@ int serve(const config::settings& s, const config::loaded& l) {
   argon2_passwords passwords{random};
   auto publisher = std::make_shared<worker>(publisher_failed);
   auto work = std::make_shared<worker>(work_failed);
+  auto keeper = std::make_shared<worker>(rows_failed);
   std::atomic<bool> closed{false};
 
-  runtime::site site{{disk.store(),
-                      disk.vault(),
-                      time,
-                      ids,
-                      passwords,
-                      lanes,
-                      publisher,
-                      work,
-                      {},
+  runtime::site site{{disk.store(), disk.vault(), time, ids, passwords, lanes, publisher, work,
                       [&closed] {
                         if (!closed) storage_is_lost({});
-                      }},
+                      },
+                      &disk.rows(), keeper},
                      site_options_of(s)};
   closing all{front, *work, disk, *publisher, closed};
   front.serve(site);
@@ -237,7 +231,7 @@ int serve(const config::settings& s, const config::loaded& l) {
     drain(site, front, signals);
   }
   all.no_more_clients();
-  save_digest(site);
+  keep_picture(site, *keeper, *publisher);
   all.no_more_events();
   note_stop(s.data_dir, disk);
   publisher->stop();

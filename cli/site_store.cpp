@@ -3,7 +3,9 @@
 #include "cli/archive.hpp"
 #include "cli/stop_note.hpp"
 #include "core/limits.hpp"
+#include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "storage/rocks_rows.hpp"
 #include "storage/rocks_store.hpp"
 #include "storage/sealing_vault.hpp"
 
@@ -34,6 +36,11 @@ storage::rocks_options log_of(const std::filesystem::path& data, bool read_only)
   out.read_only = read_only;
   out.timed = [](double s) { metrics::observe(metrics::histogram::commit_seconds, s); };
   return out;
+}
+
+storage::rows_options rows_of(const std::filesystem::path& data, bool read_only,
+                              std::function<void(const std::string&)> failed) {
+  return {(data / log_folder / "rows").string(), read_only, std::move(failed)};
 }
 
 storage::rocks_options failing_to(storage::rocks_options out,
@@ -75,29 +82,34 @@ security::site_keys open_keys(const std::string& data_dir, security::random_sour
 struct site_store::parts {
   parts(const std::filesystem::path& data, security::random_source& random,
         std::function<void(const std::string&)> failed) :
-      store(failing_to(log_of(data, false), std::move(failed)), random),
-      vault(store, random) {}
+      store(failing_to(log_of(data, false), failed), random),
+      vault(store, random), rows(rows_of(data, false, failed)) {
+    if (!rows.why_dropped().empty())
+      log::warning("the stored picture could not be read (" + rows.why_dropped() + ")");
+  }
 
   storage::rocks_store store;
   storage::sealing_vault vault;
+  storage::rocks_rows rows;
 };
 
 site_store::site_store(const std::string& data_dir, security::random_source& random,
                        std::function<void(const std::string&)> failed) :
     parts_(std::make_unique<parts>(data_dir, random, std::move(failed))) {
   const auto stopped = read_stop_note(data_dir);
-  if (stopped && stopped->first > parts_->store.durable())
-    throw storage::storage_error{"the log ends at position " +
-                                 std::to_string(parts_->store.durable()) +
-                                 ", but the last stop was at " + std::to_string(stopped->first) +
-                                 ": its end is lost. Restore the data folder from a backup, or remove " +
-                                 (std::filesystem::path{data_dir} / "last-stop").string() +
-                                 " to go on without what is lost"};
+  if (stopped && *stopped > parts_->store.durable())
+    throw storage::storage_error{
+        "the log ends at position " + std::to_string(parts_->store.durable()) +
+        ", but the last stop was at " + std::to_string(*stopped) +
+        ": its end is lost. Restore the data folder from a backup, or remove " +
+        (std::filesystem::path{data_dir} / "last-stop").string() +
+        " to go on without what is lost"};
 }
 site_store::~site_store() = default;
 
 storage::event_store& site_store::store() { return parts_->store; }
 storage::vault& site_store::vault() { return parts_->vault; }
+storage::row_store& site_store::rows() { return parts_->rows; }
 
 time_ms site_store::last_time() const {
   const auto last = parts_->store.durable();
@@ -108,9 +120,11 @@ time_ms site_store::last_time() const {
 
 struct archive::parts {
   explicit parts(const std::string& data_dir) :
-      store(log_of(data_dir, true), random), vault(store, random) {}
+      rows(rows_of(data_dir, true, {})), store(log_of(data_dir, true), random),
+      vault(store, random) {}
 
   security::system_random random;
+  storage::rocks_rows rows; // before the log: a running server writes them behind it
   storage::rocks_store store;
   storage::sealing_vault vault;
 };
@@ -125,6 +139,7 @@ archive::~archive() = default;
 
 storage::event_store& archive::store() const { return parts_->store; }
 storage::vault& archive::vault() const { return parts_->vault; }
+const storage::row_store& archive::rows() const { return parts_->rows; }
 void archive::each_snapshot(const std::function<void(const storage::stream_key&)>& visit) const {
   parts_->store.each_snapshot(visit);
 }

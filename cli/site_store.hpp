@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "security/keys.hpp"
 #include "storage/event_store.hpp"
+#include "storage/row_store.hpp"
 #include "storage/vault.hpp"
 
 #include <functional>
@@ -26,7 +27,8 @@ public:
 
   storage::event_store& store();
   storage::vault& vault();
-  time_ms last_time() const; // of the last record, 0 for an empty log
+  storage::row_store& rows(); // of the picture
+  time_ms last_time() const;  // of the last record, 0 for an empty log
 
 private:
   struct parts;

@@ -10,7 +10,7 @@ namespace strowger::cli {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr auto first_word = "strowger-stop-1";
+constexpr auto first_word = "strowger-stop-2"; // version 1 had a digest behind the position
 
 fs::path file_in(const std::string& data_dir) { return fs::path{data_dir} / "last-stop"; }
 
@@ -23,24 +23,24 @@ void sync(const fs::path& what) {
 
 } // namespace
 
-std::optional<stop_note> read_stop_note(const std::string& data_dir) {
+std::optional<position> read_stop_note(const std::string& data_dir) {
   const auto file = file_in(data_dir);
   std::ifstream in{file};
   if (!in) return std::nullopt;
   std::string word;
-  stop_note out;
-  if (!(in >> word >> out.first >> out.second) || word != first_word)
+  position out = 0;
+  if (!(in >> word >> out) || (word != first_word && word != "strowger-stop-1"))
     throw std::runtime_error{file.string() +
                              " is damaged; remove it to go on without what it says"};
   return out;
 }
 
-void write_stop_note(const std::string& data_dir, const stop_note& what) {
+void write_stop_note(const std::string& data_dir, position at) {
   const auto file = file_in(data_dir);
   const auto beside = file.string() + ".new";
   {
     std::ofstream out{beside};
-    out << first_word << ' ' << what.first << ' ' << what.second << '\n';
+    out << first_word << ' ' << at << '\n';
     if (!out.flush()) throw std::runtime_error{"cannot write " + beside};
   }
   sync(beside);

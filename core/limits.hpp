@@ -36,9 +36,10 @@ inline constexpr std::int64_t sweep_every_ms = 10'000;
 // the disk
 inline constexpr std::uint64_t disk_free_bytes_min = 16 * 1024 * 1024; // to open the log
 
-// the digest of the live picture that replay compares with
-inline constexpr std::int64_t digest_every_ms = 10'000;
-inline constexpr std::size_t digest_things_max = 1'000; // more only at a stop: it holds up the news
+// the stored picture
+inline constexpr std::size_t rows_every_events = 4'096; // folded, at most, before rows are written
+inline constexpr std::size_t rows_at_hand_max = 16'384; // of one table, that disk has, too
+inline constexpr std::size_t differences_max = 100;     // that replay names
 
 // queues
 inline constexpr std::size_t held_replies_max = 4096;      // per aggregate, waiting for the disk

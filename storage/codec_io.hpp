@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace strowger::storage {
 
@@ -29,11 +29,14 @@ private:
   std::string buffer_;
 };
 
+struct codec_node; // one parsed value; those of an array or a map stand side by side
+using codec_nodes = std::vector<codec_node>;
+
 // One value inside a codec_document, which must outlive it and the views it hands out.
 // Every accessor throws decode_error when the value is of another type or out of range.
 class codec_reader {
 public:
-  explicit codec_reader(const void* object) : object_(object) {}
+  codec_reader(const codec_nodes& nodes, std::size_t index) : nodes_(&nodes), index_(index) {}
 
   bool is_nil() const;
   bool boolean() const;
@@ -50,11 +53,14 @@ public:
   codec_reader value(std::size_t index) const;
 
 private:
-  const void* object_; // a msgpack::object
+  const codec_node& node() const;
+  const codec_nodes* nodes_;
+  std::size_t index_;
 };
 
 // Parses one whole value; throws decode_error on bad, truncated or trailing bytes and when a limit
-// (depth 32, 1 MiB of text, more elements than bytes) is exceeded. `bytes` must outlive it.
+// (depth 32, 1 MiB of text, more elements than bytes) is exceeded. `bytes` must outlive it. Stays
+// on its thread; documents of one thread end in the opposite order of their beginnings.
 class codec_document {
 public:
   explicit codec_document(std::string_view bytes);
@@ -65,8 +71,8 @@ public:
   codec_reader root() const;
 
 private:
-  struct parsed;
-  std::unique_ptr<parsed> parsed_;
+  codec_nodes& nodes_; // of the thread: parsing takes nothing from the heap
+  const std::size_t first_;
 };
 
 } // namespace strowger::storage

@@ -129,6 +129,7 @@ std::vector<record> rocks_store::read_log(position from, std::size_t max) const 
   const auto last = durable();
   if (max == 0 || from > last) return out;
   auto next = std::max<position>(1, from);
+  out.reserve(std::min<std::size_t>(max, last - next + 1));
   const auto it = group_at(impl_->folder, from);
   for (; it->Valid() && out.size() < max; it->Next()) {
     auto group = open_group(view(it->key()), view(it->value()));

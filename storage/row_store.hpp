@@ -22,7 +22,7 @@ struct row {
 
 class row_store {
 public:
-  // The row; false: enough. Must not call the store.
+  // A row; false: enough. Must not write.
   using visitor = std::function<bool(std::string_view key, std::string_view value)>;
 
   virtual ~row_store() = default;

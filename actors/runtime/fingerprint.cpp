@@ -10,9 +10,10 @@ const security::key no_key{}; // a plain digest: nothing here is a secret's keep
 
 template <class Map> void add(std::map<std::string, std::string>& out, const tenant_id& tenant,
                               const char* kind, const Map& things) {
-  for (const auto& [id, state] : things)
+  things.each([&](const auto& id, const auto& state) {
     out.emplace(tenant.value + "/" + kind + "/" + id.value,
                 security::keyed_digest(no_key, {storage::fingerprint(state)}));
+  });
 }
 
 std::string row_text(const answer::call_row& r) {
@@ -34,18 +35,12 @@ std::map<std::string, std::string> lines_of(const views::world& w) {
     if (t.license.exists)
       out.emplace(tenant.value + "/license/" + t.license_stream,
                   security::keyed_digest(no_key, {storage::fingerprint(t.license)}));
-    for (const auto& [at, entry] : t.history)
-      out.emplace(tenant.value + "/history/" + std::to_string(at),
+    t.history.each([&, &name = tenant](position at, const views::history_row& entry) {
+      out.emplace(name.value + "/history/" + std::to_string(at),
                   security::keyed_digest(no_key, {row_text(entry.row)}));
+    });
   }
   return out;
-}
-
-std::string digest_of(const views::world& w) {
-  std::string all;
-  for (const auto& [name, digest] : lines_of(w))
-    all.append(name).append("=").append(digest) += '\n';
-  return security::keyed_digest(no_key, {all});
 }
 
 } // namespace strowger::runtime

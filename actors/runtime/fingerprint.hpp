@@ -9,10 +9,7 @@
 namespace strowger::runtime {
 
 // One line per thing ("<tenant>/<kind>/<id>") with its state's plain bytes digested. Hold it in
-// memory or store its digest; never send it: it is made of revealed values.
+// memory; never store or send it: it is made of revealed values. A walk over everything.
 std::map<std::string, std::string> lines_of(const views::world& w);
-std::string digest_of(const views::world& w);
-
-inline constexpr auto world_view = "world.digest";
 
 } // namespace strowger::runtime

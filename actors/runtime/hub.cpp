@@ -1,7 +1,6 @@
 #include "actors/runtime/hub.hpp"
 
 #include "actors/runtime/decode.hpp"
-#include "actors/runtime/fingerprint.hpp"
 #include "core/buggify.hpp"
 #include "core/planted.hpp"
 #include "observe/log.hpp"
@@ -15,16 +14,27 @@ constexpr std::size_t page = 4096;
 
 } // namespace
 
-hub::hub(engine& to, std::shared_ptr<executor> thread) :
-    engine_(to), thread_(std::move(thread)), reactors_(to, thread_) {}
+hub::hub(engine& to, std::shared_ptr<executor> thread, storage::row_store* rows,
+         std::shared_ptr<executor> keeper) :
+    engine_(to),
+    thread_(std::move(thread)), reactors_(to, thread_), keeper_(std::move(keeper)) {
+  if (rows != nullptr)
+    picture_ = std::make_unique<picture>(*rows, engine_.services().vault, world_, inboxes_);
+  inboxes_.read_by([this](const auto& to, const auto& about, auto after, auto until) {
+    return told_before(to, about, after, until);
+  });
+}
 
 void hub::recover() {
-  reactors_.recover();
-  for (position from = 1;;) {
-    const auto records = engine_.services().store.read_log(from, page);
+  const auto& store = engine_.services().store;
+  const auto restored = picture_ ? picture_->restore(store.durable()) : 0;
+  reactors_.recover(restored);
+  for (position from = restored + 1;;) {
+    const auto records = store.read_log(from, page);
     if (records.empty()) break;
     for (const auto& r : records) apply(r, false);
     from = records.back().at + 1;
+    catch_up_rows();
   }
 }
 
@@ -39,8 +49,10 @@ void hub::start() {
     for (const auto& [key, s] : t.sessions)
       if (const auto at = session::wake_at(s, ctx); at != never)
         engine_.arm({id, session::spec::kind, key.value}, at);
-    for (const auto& [key, s] : t.extensions)
-      if (const auto at = extension::wake_at(s, ctx); at != never)
+    std::set<extension_id> with_devices;
+    for (const auto& [device, owner] : t.devices) with_devices.insert(owner);
+    for (const auto& key : with_devices)
+      if (const auto at = extension::wake_at(t.extensions.at(key), ctx); at != never)
         engine_.arm({id, extension::spec::kind, key.value}, at);
   }
   reactors_.start();
@@ -68,12 +80,14 @@ void hub::commit(const std::vector<storage::record>& group) {
     early_.pop_front();
     job();
   }
+  keep_rows(limits::rows_every_events);
 }
 
 void hub::apply(const storage::record& r, bool live_now) {
   auto e = decode_record(r, engine_.services().vault);
   if (!e) {
     world_.folded = r.at;
+    reactors_.skip(r.at);
     return;
   }
   std::optional<reactors::session_facts> ending;
@@ -88,7 +102,7 @@ void hub::apply(const storage::record& r, bool live_now) {
   const auto told = views::fold(world_, *e);
   keep_inboxes(*e);
   if (live_now) log_event(*e, r.tag);
-  deliver(e->tenant, e->at, told, live_now);
+  deliver(*e, told, live_now);
   reactors_.react(world_, *e, ending, live_now);
   if (!live_now) return;
   lose_unreachable(*e);
@@ -116,37 +130,34 @@ void hub::count_ended(const views::committed& e) {
 void hub::tell_of_new_extension(const views::committed& e) {
   const auto* x = std::get_if<extension::event>(&e.event);
   if (x == nullptr || !std::holds_alternative<extension::created>(*x)) return;
-  const auto& s = tenant(e.tenant).extensions.at(extension_id{e.stream});
-  if (!s.number.erased()) tell_presence(e.tenant, s.number.reveal());
+  tell_presence(e.tenant, extension_id{e.stream});
 }
 
 void hub::keep_inboxes(const views::committed& e) {
   const auto* x = std::get_if<extension::event>(&e.event);
   if (x == nullptr) return;
   if (const auto* attached = std::get_if<extension::device_attached>(x))
-    inboxes_.try_emplace({e.tenant, attached->device},
-                         e.at * messages_per_event_max + messages_per_event_max - 1);
+    inboxes_.known({e.tenant, attached->device}, e.at);
   if (const auto* gone = std::get_if<extension::device_forgotten>(x)) {
     const key k{e.tenant, gone->device};
-    inboxes_.erase(k);
+    inboxes_.forget(k, e.at);
     if (const auto it = live_.find(k); it != live_.end()) {
       it->second.sink->close(errc::session_closed);
-      const auto number = it->second.number;
+      const auto extension = it->second.extension;
       live_.erase(it);
-      tell_presence(e.tenant, number);
+      tell_presence(e.tenant, extension);
     }
   }
 }
 
-void hub::deliver(const tenant_id& tenant, position at, const std::vector<views::addressed>& told,
+void hub::deliver(const views::committed& e, const std::vector<views::addressed>& told,
                   bool live_now) {
-  std::map<device_id, client_position> index; // one event may make several messages for one device
+  places of_event{e.at};
   for (const auto& message : told) {
-    const key k{tenant, message.to};
-    const auto number = index[message.to]++;
-    const auto place = at * messages_per_event_max + std::min(number, messages_per_event_max - 1);
+    const key k{e.tenant, message.to};
+    const auto place = of_event.next(message.to);
     auto what = std::make_shared<const notice::any>(message.what);
-    if (const auto box = inboxes_.find(k); box != inboxes_.end()) box->second.put(place, what);
+    inboxes_.put(k, call_id{e.stream}, place, what);
     if (!live_now) continue;
     if (const auto it = live_.find(k); it != live_.end()) it->second.sink->push(what, place);
   }
@@ -228,7 +239,7 @@ void hub::housekeep() {
   renew_sessions();
   compare_attached();
   reactors_.save();
-  keep_digest();
+  keep_rows(1);
   show_gauges();
   auto next = housekeeping_ms;
   if (buggify(point::housekeeping_is_late)) next += 2 * housekeeping_ms;
@@ -236,24 +247,6 @@ void hub::housekeep() {
   thread_->post_after(next, [weak = weak_from_this()] {
     if (auto self = weak.lock()) self->housekeep();
   });
-}
-
-// A digest that is stored at stops only says nothing about what a killed server held.
-void hub::keep_digest() {
-  const auto now = engine_.services().time.now();
-  if (digested_ == world_.folded || (now < digest_due_ && !buggify(point::digest_now))) return;
-  digest_due_ = now + limits::digest_every_ms;
-  std::size_t things = 0;
-  for (const auto& [name, t] : world_.tenants)
-    things += t.agents.size() + t.extensions.size() + t.sessions.size() + t.calls.size() +
-              t.history.size();
-  if (things <= limits::digest_things_max) save_digest();
-}
-
-void hub::save_digest() {
-  digested_ = world_.folded;
-  reactors_.save();
-  engine_.services().store.put_view(world_view, world_.folded, digest_of(world_));
 }
 
 void hub::log_event(const views::committed& e, std::string_view tag) const {

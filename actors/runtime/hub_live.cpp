@@ -16,21 +16,20 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   const key k{tenant_name, device};
   auto& t = tenant(tenant_name);
   joined out;
-  const auto box = inboxes_.find(k);
+  const auto* box = inboxes_.find(k);
   const bool fresh = !seen;
-  out.resumed = seen && *seen <= now_position() && box != inboxes_.end() &&
-                box->second.complete_after(*seen) && !buggify(point::resumed_from_scratch);
-  out.position = out.resumed ? *seen
-                 : fresh && box != inboxes_.end() && !planted(bug::lost_on_join)
-                     ? box->second.start()
-                     : now_position();
+  out.resumed = seen && *seen <= now_position() && box != nullptr && box->complete_after(*seen) &&
+                !buggify(point::resumed_from_scratch);
+  out.position = out.resumed                                              ? *seen
+                 : fresh && box != nullptr && !planted(bug::lost_on_join) ? box->start
+                                                                          : now_position();
   // Also for a resumed device: a page that was reloaded has its position, but not its calls.
   if (const auto it = t.calls_of.find(device); it != t.calls_of.end())
     for (const auto& id : it->second)
       out.calls.push_back(views::snapshot_for(id, t.calls.at(id), device));
   if (const auto old = live_.find(k); old != live_.end() && old->second.sink != connection.sink)
     old->second.sink->close(errc::session_closed);
-  const auto number = connection.number;
+  const auto extension = connection.extension;
   const auto sink = connection.sink;
   live_.insert_or_assign(k, std::move(connection));
   before_messages(out);
@@ -38,18 +37,18 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   auto missed_from = out.position;
   if (planted(bug::resume_skips_one)) missed_from += messages_per_event_max;
   if (planted(bug::resume_repeats_one)) --missed_from;
-  if (box != inboxes_.end())
-    for (const auto& message : box->second.messages())
+  if (box != nullptr)
+    for (const auto& message : inboxes_.messages(k))
       if (message.at > missed_from) sink->push(message.what, message.at);
-  tell_presence(tenant_name, number);
+  tell_presence(tenant_name, extension);
 }
 
 bool hub::leave(const tenant_id& tenant_name, const device_id& device, const device_sink* sink) {
   const auto it = live_.find({tenant_name, device});
   if (it == live_.end() || it->second.sink.get() != sink) return false;
-  const auto number = it->second.number;
+  const auto extension = it->second.extension;
   live_.erase(it);
-  if (!planted(bug::left_online)) tell_presence(tenant_name, number);
+  if (!planted(bug::left_online)) tell_presence(tenant_name, extension);
   return true;
 }
 
@@ -61,21 +60,20 @@ live_device* hub::live(const tenant_id& tenant_name, const device_id& device) {
 std::vector<device_id> hub::live_devices(const tenant_id& tenant_name, const extension_id& id,
                                          bool echo) {
   std::vector<device_id> out;
-  const auto& extensions = tenant(tenant_name).extensions;
-  const auto it = extensions.find(id);
-  if (it == extensions.end()) return out;
-  for (const auto& [device, state] : it->second.devices)
+  const auto* s = tenant(tenant_name).extensions.get(id);
+  if (s == nullptr) return out;
+  for (const auto& [device, state] : s->devices)
     if (state.attached && (state.kind == extension::device_kind::echo) == echo &&
         (live(tenant_name, device) != nullptr || planted(bug::online_from_disk)))
       out.push_back(device);
   return out;
 }
 
-void hub::tell_presence(const tenant_id& tenant_name, const std::string& number) {
-  const auto& t = tenant(tenant_name);
-  const auto it = t.numbers.find(number);
-  if (it == t.numbers.end()) return;
-  const auto count = static_cast<std::uint32_t>(live_devices(tenant_name, it->second).size());
+void hub::tell_presence(const tenant_id& tenant_name, const extension_id& id) {
+  const auto* s = views::known_extension(tenant(tenant_name), id);
+  if (s == nullptr) return;
+  const auto number = s->number.reveal();
+  const auto count = static_cast<std::uint32_t>(live_devices(tenant_name, id).size());
   const auto what = std::make_shared<const notice::any>(
       notice::presence{number, count > 0 ? "online" : "offline", count});
   for (auto& [k, connection] : live_)
@@ -91,9 +89,44 @@ std::size_t hub::connections(const tenant_id& tenant_name) const {
       std::ranges::count_if(live_, [&](const auto& x) { return x.first.first == tenant_name; }));
 }
 
+std::set<extension_id> hub::live_extensions(const tenant_id& tenant_name) const {
+  std::set<extension_id> out;
+  for (const auto& [k, connection] : live_)
+    if (k.first == tenant_name) out.insert(connection.extension);
+  return out;
+}
+
+std::size_t hub::devices_online(const tenant_id& tenant_name) {
+  std::size_t out = 0;
+  for (const auto& id : live_extensions(tenant_name)) out += live_devices(tenant_name, id).size();
+  return out;
+}
+
+std::vector<answer::extension_row> hub::rows_of(const tenant_id& tenant_name, bool only_online) {
+  std::vector<answer::extension_row> out;
+  const auto take = [&](const extension_id& id, const extension::state& s) {
+    if (!s.exists || s.number.erased()) return;
+    auto row = row_of(tenant_name, id, s);
+    if (!only_online || row.client_count > 0) out.push_back(std::move(row));
+  };
+  const auto& extensions = tenant(tenant_name).extensions;
+  if (only_online) {
+    for (const auto& id : live_extensions(tenant_name))
+      if (const auto* s = extensions.get(id)) take(id, *s);
+  } else {
+    extensions.each(take);
+  }
+  std::ranges::sort(out, {}, &answer::extension_row::extension);
+  return out;
+}
+
 answer::extension_row hub::row_of(const tenant_id& tenant_name, const extension_id& id) {
+  return row_of(tenant_name, id, tenant(tenant_name).extensions.at(id));
+}
+
+answer::extension_row hub::row_of(const tenant_id& tenant_name, const extension_id& id,
+                                  const extension::state& s) {
   const auto& t = tenant(tenant_name);
-  const auto& s = t.extensions.at(id);
   answer::extension_row row;
   row.extension = s.number.reveal();
   row.username = views::username_of(t, s.owner);
@@ -107,6 +140,7 @@ answer::extension_row hub::row_of(const tenant_id& tenant_name, const extension_
   }
   row.client_count = static_cast<std::uint32_t>(row.devices.size());
   row.status = row.client_count > 0 ? "online" : "offline";
+  if (s.devices.empty()) return row;
   const auto calls = views::calls_of_extension(t, id);
   row.calls.assign(calls.begin(), calls.end());
   return row;
@@ -136,7 +170,7 @@ void hub::keep_attached(const views::committed& e) {
   const auto* connection = live(e.tenant, *device);
   if (connection == nullptr) return;
   attach_again(e.tenant, *device);
-  tell_presence(e.tenant, connection->number);
+  tell_presence(e.tenant, connection->extension);
 }
 
 // Both ways, because what was sent the first time may have been refused by a full queue.

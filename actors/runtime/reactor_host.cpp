@@ -59,9 +59,10 @@ bool must_come_again(errc e) {
 reactor_host::reactor_host(engine& to, std::shared_ptr<executor> thread) :
     engine_(to), thread_(std::move(thread)) {}
 
-void reactor_host::recover() {
+void reactor_host::recover(position kept) {
   if (const auto saved = engine_.services().store.get_view(view_name))
     checkpoint_ = saved_ = saved->first;
+  checkpoint_ = std::max(checkpoint_, kept);
 }
 
 void reactor_host::react(const views::world& w, const views::committed& e,
@@ -82,6 +83,11 @@ void reactor_host::react(const views::world& w, const views::committed& e,
       waiting_.push_back(std::move(o));
   }
   if (outstanding_.empty() || planted(bug::checkpoint_too_far)) checkpoint_ = seen_;
+}
+
+void reactor_host::skip(position at) {
+  seen_ = at;
+  if (outstanding_.empty()) checkpoint_ = std::max(checkpoint_, at);
 }
 
 void reactor_host::start() {

@@ -17,12 +17,14 @@ class reactor_host {
 public:
   reactor_host(engine& to, std::shared_ptr<executor> thread);
 
-  void recover(); // reads the checkpoint
+  // Reads the checkpoint. Nothing is owed for events up to `kept`, which stand in rows.
+  void recover(position kept);
   position checkpoint() const { return checkpoint_; }
 
   // After the event was folded. `ending` is the session that this event closed, if any.
   void react(const views::world& w, const views::committed& e,
              const std::optional<reactors::session_facts>& ending, bool live_now);
+  void skip(position at); // an event that concerns no reactor
   void start(); // sends what recover() found owed
   void save();  // writes the checkpoint when it moved
 

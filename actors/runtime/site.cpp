@@ -28,7 +28,7 @@ site::site(parts with, site_options options) :
   engine_ = std::make_unique<engine>(
       engine::parts{parts_.store, parts_.vault, parts_.time, parts_.lanes, parts_.storage_failed},
       node_);
-  hub_ = std::make_shared<hub>(*engine_, parts_.publisher);
+  hub_ = std::make_shared<hub>(*engine_, parts_.publisher, parts_.rows, parts_.keeper);
   parts_.store.listen(
       [weak = std::weak_ptr{hub_}, thread = parts_.publisher](std::vector<storage::record> group) {
         thread->post([weak, group = std::move(group)] {

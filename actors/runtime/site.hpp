@@ -48,6 +48,8 @@ public:
     std::shared_ptr<executor> publisher;    // one thread of its own
     std::shared_ptr<executor> work;         // slow things: password hashing
     std::function<void()> storage_failed{}; // any thread: the process must end and fold again
+    storage::row_store* rows = nullptr; // where the picture is kept; null: in memory only
+    std::shared_ptr<executor> keeper{}; // the thread that writes it
   };
 
   // Takes the next incarnation and folds the log. Threads may run, with nothing of it to do yet.

@@ -165,17 +165,14 @@ void site::transfer(const caller& c, const device_id& device, const call_id& id,
 void site::initiate(const caller& c, request::initiate r, done<answer::dialled> how) {
   if (!ready_) return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
   hub_->post([=, this] {
-    auto& t = hub_->tenant(c.who.tenant);
     device_id from;
-    const auto own = t.numbers.find(r.who.number);
-    if (own != t.numbers.end()) {
-      time_ms latest = -1;
-      for (const auto& d : hub_->live_devices(c.who.tenant, own->second)) {
-        const auto seen_at = hub_->live(c.who.tenant, d)->seen_at;
-        if (r.device ? *r.device == d : seen_at > latest) {
-          from = d;
-          latest = seen_at;
-        }
+    time_ms latest = -1;
+    const auto own = extension_of(c.who.tenant, r.who.number);
+    for (const auto& d : hub_->live_devices(c.who.tenant, own)) {
+      const auto seen_at = hub_->live(c.who.tenant, d)->seen_at;
+      if (r.device ? *r.device == d : seen_at > latest) {
+        from = d;
+        latest = seen_at;
       }
     }
     auto to = find_target(c.who.tenant, r.target, from);
@@ -207,25 +204,26 @@ void site::explain_call(const caller& c, std::string from, std::string to,
     };
     if (!options_.webrtc_enabled)
       return say(false, "Browser calling is switched off: set features.webrtc.enabled to true.");
-    const auto* a = views::extension_by_number(t, from);
+    const auto from_id = extension_of(c.who.tenant, from), to_id = extension_of(c.who.tenant, to);
+    const auto* a = views::known_extension(t, from_id);
     if (a == nullptr)
       return say(false, "Extension " + from + " does not exist: register an agent with it first.");
-    const auto* b = views::extension_by_number(t, to);
+    const auto* b = views::known_extension(t, to_id);
     if (b == nullptr)
       return say(false, "Extension " + to + " does not exist: register an agent with it first.");
     if (from == to) return say(false, "An extension cannot call itself: choose another target.");
-    if (hub_->live_devices(c.who.tenant, t.numbers.at(from)).empty())
+    if (hub_->live_devices(c.who.tenant, from_id).empty())
       return say(false, "Extension " + from +
                             " has no live device to call from: sign in on the "
                             "softphone page or open an event channel.");
     if (b->devices.empty())
       return say(false, "Nobody is signed in at extension " + to + ": sign in there first.");
-    if (hub_->live_devices(c.who.tenant, t.numbers.at(to)).empty())
+    if (hub_->live_devices(c.who.tenant, to_id).empty())
       return say(false, "Extension " + to +
                             " is signed in but its connection is lost: check its "
                             "network; it is waited for until its grace time ends.");
     if (b->when_busy == extension::busy_policy::busy &&
-        !views::calls_of_extension(t, t.numbers.at(to)).empty())
+        !views::calls_of_extension(t, to_id).empty())
       return say(false, "Extension " + to +
                             " is in a call and refuses a second one: wait, or set "
                             "its busy policy to call_waiting.");

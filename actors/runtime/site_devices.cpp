@@ -47,9 +47,9 @@ void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sin
   }
   hub_->post([this, a, wanted_resume = r.resume.has_value()] {
     const auto& t = hub_->tenant(a->from.who.tenant);
-    const auto* s = views::extension_by_number(t, a->number);
+    a->extension = extension_of(a->from.who.tenant, a->number);
+    const auto* s = views::known_extension(t, a->extension);
     if (s == nullptr) return a->fail(errc::extension_unknown, a->number);
-    a->extension = t.numbers.at(a->number);
     a->owner = s->owner;
     if (a->resume && !t.devices.contains(a->device)) a->resume = false; // forgotten meanwhile
     // A client that wanted to resume and cannot is told so, with a snapshot.
@@ -109,7 +109,7 @@ void site::join(std::shared_ptr<attachment> a) {
       return attach_device(a);
     }
     const auto now = parts_.time.now();
-    live_device connection{a->sink, a->number, now, now, false, a->from.who.jti};
+    live_device connection{a->sink, a->extension, now, now, false, a->from.who.jti};
     hub_->join(
         a->from.who.tenant, a->device, std::move(connection), a->seen, [&](const hub::joined& j) {
           log::info("Client registered: " + a->device.value + " (extension: " + a->number + ")");
@@ -149,11 +149,13 @@ void site::detach(const tenant_id& tenant, const device_id& device, const device
                   std::string reason) {
   hub_->post([=, this] {
     const auto* connection = hub_->live(tenant, device);
-    const auto number = connection != nullptr ? connection->number : std::string{};
+    const auto extension = connection != nullptr ? connection->extension : extension_id{};
     if (!hub_->leave(tenant, device, sink)) return;
-    log::info("Client unregistered: " + device.value + " (extension: " + number + ")",
-              {{"reason", reason}});
     const auto& t = hub_->tenant(tenant);
+    const auto* of = t.extensions.get(extension);
+    log::info("Client unregistered: " + device.value +
+                  " (extension: " + (of != nullptr ? of->number.reveal() : std::string{}) + ")",
+              {{"reason", reason}});
     const auto it = t.devices.find(device);
     if (it == t.devices.end()) return;
     const auto& s = t.extensions.at(it->second);
@@ -179,10 +181,7 @@ void site::subscribe_presence(const caller& c, const device_id& device,
                               done<std::vector<answer::extension_row>> how) {
   hub_->post([=, this] {
     if (auto* connection = hub_->live(c.who.tenant, device)) connection->wants_presence = true;
-    std::vector<answer::extension_row> rows;
-    for (const auto& [number, id] : hub_->tenant(c.who.tenant).numbers)
-      rows.push_back(hub_->row_of(c.who.tenant, id));
-    reply<std::vector<answer::extension_row>>(c, how, std::move(rows));
+    reply<std::vector<answer::extension_row>>(c, how, hub_->rows_of(c.who.tenant, false));
   });
 }
 

@@ -92,9 +92,9 @@ site::target site::find_target(const tenant_id& tenant, const std::string& numbe
   if (number == "*43") return find_echo(tenant, calling);
   auto& t = hub_->tenant(tenant);
   target out;
-  const auto* s = views::extension_by_number(t, number);
+  const auto id = extension_of(tenant, number);
+  const auto* s = views::known_extension(t, id);
   if (s == nullptr) return {{errc::target_not_found, number, 0}, {}, {}, false, 0};
-  const auto id = t.numbers.at(number);
   if (const auto own = t.devices.find(calling); own != t.devices.end() && own->second == id)
     return {{errc::self_call, number, 0}, {}, {}, false, 0};
   out.party = party_of(tenant, id);

@@ -9,12 +9,7 @@ void site::extensions(const caller& c, bool only_online,
     return reply<std::vector<answer::extension_row>>(c, how,
                                                      failure{errc::hub_not_available, {}, 1000});
   hub_->post([=, this] {
-    std::vector<answer::extension_row> rows;
-    for (const auto& [number, id] : hub_->tenant(c.who.tenant).numbers) {
-      auto row = hub_->row_of(c.who.tenant, id);
-      if (!only_online || row.client_count > 0) rows.push_back(std::move(row));
-    }
-    reply<std::vector<answer::extension_row>>(c, how, std::move(rows));
+    reply<std::vector<answer::extension_row>>(c, how, hub_->rows_of(c.who.tenant, only_online));
   });
 }
 
@@ -27,7 +22,11 @@ void site::history(const caller& c, request::history r, done<answer::call_page> 
     r.extension = c.who.number;
   }
   hub_->post([=, this] {
-    reply<answer::call_page>(c, how, views::history_page(hub_->tenant(c.who.tenant), r));
+    const auto& t = hub_->tenant(c.who.tenant);
+    std::optional<extension_id> of;
+    if (r.extension) of = extension_of(c.who.tenant, *r.extension);
+    if (of && views::known_extension(t, *of) == nullptr) of.reset();
+    reply<answer::call_page>(c, how, views::history_page(t, r, of));
   });
 }
 
@@ -36,8 +35,7 @@ void site::stats(const caller& c, done<answer::stats> how) {
     const auto& t = hub_->tenant(c.who.tenant);
     answer::stats s;
     s.connections = hub_->connections(c.who.tenant);
-    for (const auto& [number, id] : t.numbers)
-      s.devices_online += hub_->live_devices(c.who.tenant, id).size();
+    s.devices_online = hub_->devices_online(c.who.tenant);
     s.extensions = t.extensions.size();
     s.sessions = t.sessions.size();
     s.calls_active = t.calls.size();

@@ -77,9 +77,9 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
     return reply<out>(c, how, failure{errc::extension_not_owned, r.extension, 0});
   hub_->post([=, this] {
     auto& t = hub_->tenant(c.who.tenant);
-    const auto* s = views::extension_by_number(t, r.extension);
+    const auto extension = extension_of(c.who.tenant, r.extension);
+    const auto* s = views::known_extension(t, extension);
     if (s == nullptr) return reply<out>(c, how, failure{errc::extension_unknown, r.extension, 0});
-    const auto extension = t.numbers.at(r.extension);
     const session_id id{fresh_id(c, "session")};
     const device_id device{fresh_id(c, "rest-device") + (c.command.empty() ? "" : "d")};
     session::open command{extension,

@@ -5,42 +5,46 @@
 namespace strowger::views {
 namespace {
 
-std::vector<addressed> fold_agent(tenant_world& t, const std::string& stream, const agent::event& e,
-                                  time_ms now) {
-  auto& s = t.agents[agent_id{stream}];
+void forget_expired(tenant_world& t, time_ms now, position at) {
+  std::vector<std::string> expired;
+  for (const auto& [jti, until] : t.revoked)
+    if (until < now) expired.push_back(jti);
+  for (const auto& jti : expired) t.revoked.erase(jti, at);
+}
+
+std::vector<addressed> fold_agent(tenant_world& t, const committed& x, const agent::event& e) {
+  auto& s = t.agents.edit(agent_id{x.stream}, x.at);
   s = agent::evolve(std::move(s), e);
   if (const auto* revoked = std::get_if<agent::token_revoked>(&e)) {
-    t.revoked.insert_or_assign(revoked->jti, revoked->expires_at);
+    t.revoked.put(revoked->jti, revoked->expires_at, x.at);
     if (t.revoked.size() % 256 == 0) // a token that has expired is refused by itself
-      std::erase_if(t.revoked, [&](const auto& r) { return r.second < now; });
+      forget_expired(t, x.time, x.at);
   }
   return {};
 }
 
-std::vector<addressed> fold_extension(tenant_world& t, const std::string& stream,
+std::vector<addressed> fold_extension(tenant_world& t, const committed& x,
                                       const extension::event& e) {
-  const extension_id id{stream};
-  auto& s = t.extensions[id];
+  const extension_id id{x.stream};
+  auto& s = t.extensions.edit(id, x.at);
   s = extension::evolve(std::move(s), e);
-  if (s.exists && !s.number.erased()) t.numbers.insert_or_assign(s.number.reveal(), id);
   if (const auto* attached = std::get_if<extension::device_attached>(&e))
-    t.devices.insert_or_assign(attached->device, id);
+    t.devices.put(attached->device, id, x.at);
   if (const auto* forgotten = std::get_if<extension::device_forgotten>(&e))
-    t.devices.erase(forgotten->device);
+    t.devices.erase(forgotten->device, x.at);
   return {};
 }
 
-std::vector<addressed> fold_session(tenant_world& t, const std::string& stream,
-                                    const session::event& e) {
-  const session_id id{stream};
-  auto& s = t.sessions[id];
+std::vector<addressed> fold_session(tenant_world& t, const committed& x, const session::event& e) {
+  const session_id id{x.stream};
+  auto& s = t.sessions.edit(id, x.at);
   s = session::evolve(std::move(s), e);
   if (const auto* opened = std::get_if<session::opened>(&e); opened && !opened->device.empty())
-    t.session_of.insert_or_assign(opened->device, id);
+    t.session_of.put(opened->device, id, x.at);
   if (std::holds_alternative<session::closed>(e)) {
-    const auto it = t.session_of.find(s.device);
-    if (it != t.session_of.end() && it->second == id) t.session_of.erase(it);
-    t.sessions.erase(id);
+    const auto* latest = t.session_of.get(s.device);
+    if (latest != nullptr && *latest == id) t.session_of.erase(s.device, x.at);
+    t.sessions.erase(id, x.at);
   }
   return {};
 }
@@ -73,21 +77,36 @@ void index_devices(tenant_world& t, const call_id& id, const call::state& before
   }
 }
 
+void list(tenant_world& t, const extension_id& id, position place, position at) {
+  t.history_of.put({id, place}, {}, at);
+}
+
+history_row& open_row(tenant_world& t, const call_id& id, position at, const call::state& s) {
+  if (const auto* place = t.placed_at.get(id)) return t.history.edit(*place, at);
+  t.placed_at.put(id, at, at);
+  auto& entry = t.history.edit(at, at);
+  const auto& caller = s.legs.at(1).who;
+  const auto& callee = s.legs.at(2).who;
+  entry.caller = caller.extension;
+  entry.callee = callee.extension;
+  entry.caller_subject = caller.number.subject();
+  entry.callee_subject = callee.number.subject();
+  entry.row.call = id;
+  entry.row.caller = caller.number.reveal();
+  entry.row.callee = callee.number.reveal();
+  entry.row.started_at = instant{s.placed_at};
+  if (!s.campaign.empty()) entry.row.campaign = s.campaign;
+  if (!s.lead.empty()) entry.row.lead = s.lead;
+  list(t, entry.caller, at, at);
+  list(t, entry.callee, at, at);
+  return entry;
+}
+
 void write_row(tenant_world& t, const call_id& id, position at, const call::state& s) {
-  const auto place = t.placed_at.try_emplace(id, at).first->second;
-  auto& entry = t.history[place];
-  auto& row = entry.row;
-  const auto& caller = s.legs.at(1);
-  const auto& callee = s.legs.at(2);
-  entry.caller = caller.who.extension;
-  entry.callee = callee.who.extension;
-  row.call = id;
-  row.caller = caller.who.number.reveal();
-  row.callee = callee.who.number.reveal();
-  row.started_at = instant{s.placed_at};
+  auto& row = open_row(t, id, at, s).row;
   if (s.answered_at != 0) {
     row.answered_at = instant{s.answered_at};
-    row.answered_by = callee.device;
+    row.answered_by = s.legs.at(2).device;
   }
   row.state = s.phase != call::phase::ended ? std::string{name_of(s.phase)}
               : s.answered_at != 0          ? "completed"
@@ -97,94 +116,142 @@ void write_row(tenant_world& t, const call_id& id, position at, const call::stat
     row.ended_at = instant{s.ended_at};
     row.duration_ms = s.answered_at != 0 ? s.ended_at - s.answered_at : 0;
   }
-  if (!s.campaign.empty()) row.campaign = s.campaign;
-  if (!s.lead.empty()) row.lead = s.lead;
 }
 
-std::vector<addressed> fold_call(tenant_world& t, const std::string& stream, position at,
-                                 const call::event& e) {
-  const call_id id{stream};
-  const auto before = t.calls[id];
+void write_transfer(tenant_world& t, const call_id& id, position at, const call::party& to) {
+  const auto place = t.placed_at.at(id);
+  auto& entry = t.history.edit(place, at);
+  entry.transferred_subject = to.number.subject();
+  entry.row.transferred_to = to.number.reveal();
+  list(t, to.extension, place, at);
+}
+
+void count(tenant_world& t, const call::event& e, const call::state& before,
+           const call::state& after) {
+  if (std::holds_alternative<call::placed>(e)) ++t.calls_total;
+  if (before.answered_at == 0 && after.answered_at != 0) ++t.calls_answered;
+  if (after.phase == call::phase::ended && after.answered_at == 0) ++t.calls_failed;
+}
+
+std::vector<addressed> fold_call(tenant_world& t, const committed& x, const call::event& e) {
+  static const call::state none;
+  const call_id id{x.stream};
+  const auto* known = t.calls.get(id);
+  const auto& before = known == nullptr ? none : *known;
   auto after = call::evolve(before, e);
   auto told = notices_of(id, before, e, after);
   index_devices(t, id, before, after);
-  write_row(t, id, at, after);
+  count(t, e, before, after);
+  if (after.phase != before.phase || after.answered_at != before.answered_at ||
+      std::holds_alternative<call::answered>(e))
+    write_row(t, id, x.at, after);
   if (const auto* moved = std::get_if<call::transferred>(&e))
-    t.history.at(t.placed_at.at(id)).row.transferred_to =
-        after.legs.at(moved->to).who.number.reveal();
-  if (std::holds_alternative<call::placed>(e)) ++t.calls_total;
-  if (before.answered_at == 0 && after.answered_at != 0) ++t.calls_answered;
+    write_transfer(t, id, x.at, after.legs.at(moved->to).who);
   if (after.phase == call::phase::ended) {
-    if (after.answered_at == 0) ++t.calls_failed;
-    t.calls.erase(id);
+    t.calls.erase(id, x.at);
+    t.placed_at.erase(id, x.at);
   } else {
-    t.calls.insert_or_assign(id, std::move(after));
+    t.calls.put(id, std::move(after), x.at);
   }
   return told;
 }
 
-} // namespace
-
-std::vector<addressed> fold(world& w, const committed& e) {
-  auto& t = w.tenants[e.tenant];
-  w.folded = e.at;
-  return std::visit(
-      overloaded{[&](const agent::event& x) { return fold_agent(t, e.stream, x, e.time); },
-                 [&](const extension::event& x) { return fold_extension(t, e.stream, x); },
-                 [&](const session::event& x) { return fold_session(t, e.stream, x); },
-                 [&](const license::event& x) {
-                   t.license = license::evolve(std::move(t.license), x);
-                   t.license_stream = e.stream;
-                   return std::vector<addressed>{};
-                 },
-                 [&](const call::event& x) { return fold_call(t, e.stream, e.at, x); }},
-      e.event);
+std::vector<addressed> fold_license(tenant_world& t, const committed& x, const license::event& e) {
+  t.license = license::evolve(std::move(t.license), e);
+  t.license_stream = x.stream;
+  t.license_changed = x.at;
+  return {};
 }
 
-const extension::state* extension_by_number(const tenant_world& t, const std::string& number) {
-  const auto it = t.numbers.find(number);
-  if (it == t.numbers.end()) return nullptr;
-  const auto found = t.extensions.find(it->second);
-  return found == t.extensions.end() || !found->second.exists ? nullptr : &found->second;
+} // namespace
+
+tenant_world& world::tenant(const tenant_id& id) {
+  const auto [entry, fresh] = tenants.try_emplace(id);
+  if (fresh && met) met(id, entry->second);
+  return entry->second;
+}
+
+std::vector<addressed> fold(world& w, const committed& e) {
+  auto& t = w.tenant(e.tenant);
+  w.folded = e.at;
+  t.changed = e.at;
+  return std::visit(overloaded{[&](const agent::event& x) { return fold_agent(t, e, x); },
+                               [&](const extension::event& x) { return fold_extension(t, e, x); },
+                               [&](const session::event& x) { return fold_session(t, e, x); },
+                               [&](const license::event& x) { return fold_license(t, e, x); },
+                               [&](const call::event& x) { return fold_call(t, e, x); }},
+                    e.event);
+}
+
+void index_calls(tenant_world& t) {
+  t.calls_of.clear();
+  for (const auto& [id, s] : t.calls) index_devices(t, id, {}, s);
+}
+
+const extension::state* known_extension(const tenant_world& t, const extension_id& id) {
+  const auto* s = t.extensions.get(id);
+  return s == nullptr || !s->exists || s->number.erased() ? nullptr : s;
 }
 
 std::set<call_id> calls_of_extension(const tenant_world& t, const extension_id& id) {
   std::set<call_id> out;
-  const auto it = t.extensions.find(id);
-  if (it == t.extensions.end()) return out;
-  for (const auto& [device, state] : it->second.devices)
+  const auto* s = t.extensions.get(id);
+  if (s == nullptr) return out;
+  for (const auto& [device, state] : s->devices)
     if (const auto found = t.calls_of.find(device); found != t.calls_of.end())
       out.insert(found->second.begin(), found->second.end());
   return out;
 }
 
 std::string username_of(const tenant_world& t, const agent_id& id) {
-  const auto it = t.agents.find(id);
-  return it == t.agents.end() ? std::string{} : it->second.username.reveal();
+  const auto s = t.agents.peek(id);
+  return s ? s->username.reveal() : std::string{};
 }
 
-answer::call_page history_page(const tenant_world& t, const request::history& query) {
+std::map<std::string, extension_id> numbers_of(const tenant_world& t) {
+  std::map<std::string, extension_id> out;
+  t.extensions.each([&](const extension_id& id, const extension::state& s) {
+    if (s.exists && !s.number.erased()) out.insert_or_assign(s.number.reveal(), id);
+  });
+  return out;
+}
+
+namespace {
+
+bool asked_for(const answer::call_row& row, const request::history& query) {
+  if (query.extension && row.caller != *query.extension && row.callee != *query.extension &&
+      row.transferred_to != *query.extension)
+    return false;
+  if (query.state && row.state != *query.state) return false;
+  if (query.from != 0 && row.started_at.at < query.from) return false;
+  return query.to == 0 || row.started_at.at <= query.to;
+}
+
+} // namespace
+
+answer::call_page history_page(const tenant_world& t, const request::history& query,
+                               const std::optional<extension_id>& of) {
   answer::call_page page;
   position below = ~position{0};
   position last = 0; // of the oldest row on this page: the next one starts below it
   if (!query.cursor.empty())
     std::from_chars(query.cursor.data(), query.cursor.data() + query.cursor.size(), below);
-  for (auto it = t.history.lower_bound(below); it != t.history.begin();) {
-    --it;
-    const auto& row = it->second.row;
-    if (query.extension && row.caller != *query.extension && row.callee != *query.extension &&
-        row.transferred_to != *query.extension)
-      continue;
-    if (query.state && row.state != *query.state) continue;
-    if (query.from != 0 && row.started_at.at < query.from) continue;
-    if (query.to != 0 && row.started_at.at > query.to) continue;
+  const auto take = [&](position at, const answer::call_row& row) {
+    if (!asked_for(row, query)) return true;
     if (page.calls.size() == query.limit) {
       page.next_cursor = std::to_string(last);
-      break;
+      return false;
     }
     page.calls.push_back(row);
-    last = it->first;
-  }
+    last = at;
+    return true;
+  };
+  if (of)
+    t.history_of.descend({*of, below}, [&](const auto& key, const marker&) {
+      return key.first == *of && take(key.second, t.history.at(key.second).row);
+    });
+  else
+    t.history.descend(below, [&](position at, const history_row& r) { return take(at, r.row); });
   return page;
 }
 
