@@ -1,13 +1,14 @@
 // sim_test [--first S] [--seeds N] [--twice] [--plain] [--points] [--show SEED]: plays N lives and
 // says which broke a promise. --twice: every seed must give the same run again. --plain: without
 // the rare events of core/buggify.hpp. --points: each of them must have happened, and how often.
-// Exit code 0: as it should be.
+// Its last line adds up in scripts/campaign.sh. Exit code 0: as it should be.
 #include "tests/sim/play/play.hpp"
 
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <set>
 
 using namespace strowger;
@@ -24,6 +25,24 @@ void print(std::uint64_t seed, const sim::outcome_of_play& out) {
   for (const auto& line : out.tail) std::printf("  %s\n", line.c_str());
   std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed),
               out.broken.empty() ? "all promises kept" : out.broken.c_str());
+}
+
+// A point that never fires is a promise that is not tried.
+int all_points_fired() {
+  int missing = 0;
+  for (std::size_t i = 0; i < sim::rare_events.size(); ++i) {
+    const auto times = sim::sim_chances::fired()[i];
+    std::printf("%10llu %s\n", static_cast<unsigned long long>(times),
+                std::string{sim::rare_events[i].name}.c_str());
+    missing += times == 0;
+  }
+  if (missing > 0) std::printf("%d rare events never happened\n", missing);
+  return missing;
+}
+
+std::uint64_t rare_events() {
+  const auto& fired = sim::sim_chances::fired();
+  return std::accumulate(fired.begin(), fired.end(), std::uint64_t{0});
 }
 
 int play_all(const options& o) {
@@ -48,33 +67,20 @@ int play_all(const options& o) {
                   static_cast<unsigned long long>(seed));
     }
   }
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                      std::chrono::steady_clock::now() - start)
-                      .count();
-  std::printf("%llu seeds, %zu distinct traces, %lld ms; %llu steps, %llu events, %llu "
-              "acknowledged, %llu messages, %llu crashes\n",
-              static_cast<unsigned long long>(o.seeds), traces.size(), static_cast<long long>(ms),
-              static_cast<unsigned long long>(steps), static_cast<unsigned long long>(events),
-              static_cast<unsigned long long>(acknowledged),
-              static_cast<unsigned long long>(messages), static_cast<unsigned long long>(crashes));
+  int code = failures == 0 ? 0 : 1;
+  if (o.points && all_points_fired() > 0) code = 1;
   if (traces.size() * 100 < o.seeds * 99 && failures == 0) {
     std::printf("too few distinct traces: the seeds do not reach the scheduler\n");
-    return 1;
+    code = 1;
   }
-  return failures == 0 ? 0 : 1;
-}
-
-// A point that never fires is a promise that is not tried.
-int all_points_fired() {
-  int missing = 0;
-  for (std::size_t i = 0; i < sim::rare_events.size(); ++i) {
-    const auto times = sim::sim_chances::fired()[i];
-    std::printf("%10llu %s\n", static_cast<unsigned long long>(times),
-                std::string{sim::rare_events[i].name}.c_str());
-    missing += times == 0;
-  }
-  if (missing > 0) std::printf("%d rare events never happened\n", missing);
-  return missing;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
+  std::printf("seeds=%llu traces=%zu broken=%llu steps=%llu events=%llu acknowledged=%llu "
+              "messages=%llu crashes=%llu rare_events=%llu took_s=%.1f\n",
+              number(o.seeds), traces.size(), number(failures), number(steps), number(events),
+              number(acknowledged), number(messages), number(crashes), number(rare_events()),
+              took.count());
+  return code;
 }
 
 } // namespace
@@ -103,6 +109,5 @@ int main(int argc, char** argv) {
     print(o.show, sim::play(o.show, {true, o.how.rare_events}));
     return 0;
   }
-  const auto code = play_all(o);
-  return o.points && all_points_fired() > 0 ? 1 : code;
+  return play_all(o);
 }

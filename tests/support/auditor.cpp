@@ -21,6 +21,7 @@ void auditor::fail(const std::string& what) {
 
 void auditor::appended(const storage::stream_key& stream, const storage::metadata& meta) {
   threads_.note({"disk", stream.kind, stream.id, meta.command.value});
+  appended_once(stream, meta);
   if (meta.command.empty()) return;
   const auto& command = meta.command.value;
   if (!effects_.emplace(stream.tenant, stream.kind, stream.id, command).second)
@@ -49,6 +50,8 @@ void auditor::check_record(const storage::record& r) {
   if (r.version != c.version + 1 || r.previous != c.last)
     fail("a broken version chain at " + text(r.at) + " in " + r.kind + "/" + r.stream);
   if (r.meta.time < c.time) fail("time went back at " + text(r.at));
+  if (r.kind == runtime::node_kind) started_ = r.meta.time;
+  check_sealed(r);
   c = {r.version, r.at, r.meta.time};
 }
 
@@ -66,6 +69,7 @@ void auditor::fold(const storage::record& r) {
     before = states.back();
     states.push_back(call::evolve(before, *on_call));
   }
+  if (const auto* x = std::get_if<session::event>(&e->event)) check_session(*e, *x);
   const auto told = views::fold(world_, *e);
   std::map<device_id, client_position> index;
   for (const auto& t : told)

@@ -6,6 +6,7 @@
 #include "actors/views/world.hpp"
 #include "storage/event_store.hpp"
 #include "storage/vault.hpp"
+#include "tests/support/answer_races.hpp"
 #include "tests/support/sim_threads.hpp"
 
 #include <map>
@@ -47,6 +48,9 @@ public:
                     const call::command* asked, version since);
   // `had_effect`: when this try reached the server, the log had the command already.
   void refused(const std::string& command, errc why, bool had_effect);
+  // What a call says no to must have been so, on the disk, since the command was first sent.
+  void refused_justly(const tenant_id&, const call_id&, const std::string& command,
+                      const call::command& asked, version since, errc why);
   bool has_call_command(const tenant_id&, const std::string& command) const;
   version version_of(const tenant_id&, const call_id&) const;
   void attached(const tenant_id&, const device_id&);
@@ -58,9 +62,18 @@ public:
   // At rest: what a session keeps has reached the calls that its device speaks in.
   void check_words(const tenant_id&, const session_id&);
   // A registration was accepted: the extension is this agent's, now and later.
-  void registered(const tenant_id&, const agent_id&, const std::string& number);
+  void registered(const tenant_id&, const agent_id&, const std::string& number,
+                  const std::string& username, const std::string& by);
   void check_owners();
   bool seat_was_taken(const session_id& by) const { return seated_.contains(by); }
+  // A heartbeat sent at `sent` was acknowledged: the session lives on from there.
+  void renewed(const tenant_id&, const session_id&, time_ms sent);
+  // A logout was acknowledged: the token is worth nothing from then on.
+  void revoked(const tenant_id& t, const std::string& jti) { revoked_.insert({t, jti}); }
+  const std::set<std::pair<tenant_id, std::string>>& revoked() const { return revoked_; }
+  answer_races races;
+  void check_races();
+  void check_seats(); // at rest: who has an open session with a seat still has the seat
 
   // What the log says, folded here.
   const views::world& world() const { return world_; }
@@ -78,6 +91,9 @@ private:
     time_ms time = 0;
   };
   void check_record(const storage::record& r);
+  void check_sealed(const storage::record& r);
+  void check_session(const views::committed& e, const session::event& event);
+  void appended_once(const storage::stream_key& stream, const storage::metadata& meta);
   void fold(const storage::record& r);
   void check_call(const views::committed& e, const call::state& before,
                   const std::vector<views::addressed>& told);
@@ -94,7 +110,13 @@ private:
   std::map<std::pair<tenant_id, std::string>, std::string> call_effects_; // command -> call
   std::set<device_id> attached_;
   std::set<session_id> seated_;
-  std::map<std::pair<tenant_id, std::string>, agent_id> owners_; // by number, as acknowledged
+  std::set<std::tuple<storage::stream_key, std::string, position>> derived_; // effects of causes
+  std::map<std::pair<tenant_id, session_id>, session::state> sessions_;      // every one
+  std::map<session_id, time_ms> renewed_; // last heartbeat that was acknowledged, when it was sent
+  std::set<std::pair<tenant_id, std::string>> revoked_;            // tokens
+  std::map<std::pair<tenant_id, std::string>, std::string> names_; // user name -> who has it
+  time_ms started_ = 0;                                            // the server, last
+  std::map<std::pair<tenant_id, std::string>, agent_id> owners_;   // by number, as acknowledged
   std::map<device_key, std::vector<message>> expected_;
   std::map<std::pair<tenant_id, call_id>, std::vector<call::state>> calls_; // after each event
   views::world world_;

@@ -13,9 +13,14 @@ bool ever(const std::vector<call::state>& states, const auto& test) {
   });
 }
 
+// Who has left hears no answer any more: it is refused.
+bool somebody_left(const call::state& s) {
+  return std::ranges::any_of(s.legs,
+                             [](const auto& l) { return l.second.phase == call::leg_phase::left; });
+}
+
 bool has_line(const std::vector<call::trickled>& kept, const std::string& line) {
-  return std::ranges::any_of(kept,
-                             [&](const auto& one) { return one.reveal().candidate == line; });
+  return std::ranges::any_of(kept, [&](const auto& one) { return one.reveal().candidate == line; });
 }
 
 } // namespace
@@ -36,10 +41,10 @@ void auditor::heard(const tenant_id& tenant, const session_id& session, const st
   if (it == sessions.end() || it->second.answers.empty()) return;
   if (it->second.answer->reveal() != answer) return; // a later one took its place
   const auto call = calls_.find({tenant, it->second.answers});
-  const bool won = call != calls_.end() && std::ranges::any_of(call->second, [&](const auto& s) {
-                     return std::ranges::any_of(
-                         s.legs, [&](const auto& l) { return l.second.device == by; });
-                   });
+  const bool won =
+      call != calls_.end() && std::ranges::any_of(call->second, [&](const auto& s) {
+        return std::ranges::any_of(s.legs, [&](const auto& l) { return l.second.device == by; });
+      });
   if (!won) fail("an answer was accepted that answers nothing: " + command);
 }
 
@@ -60,17 +65,20 @@ void auditor::check_words(const tenant_id& tenant, const session_id& id) {
           }))
         return fail("a candidate stayed in its session: " + line + ", call " + call.value);
     }
-    if (s.answers == call && !ever(states, [&](const auto& b) {
+    if (s.answers == call && !somebody_left(states.back()) && !ever(states, [&](const auto& b) {
           return b.answer && b.answer->reveal() == s.answer->reveal();
         }))
       return fail("an answer stayed in its session, call " + call.value);
   }
 }
 
-void auditor::registered(const tenant_id& tenant, const agent_id& agent,
-                         const std::string& number) {
+void auditor::registered(const tenant_id& tenant, const agent_id& agent, const std::string& number,
+                         const std::string& username, const std::string& by) {
   read();
   ++acknowledgements_;
+  if (const auto [it, first] = names_.try_emplace({tenant, username}, by);
+      !first && it->second != by)
+    fail("two have the user name " + username);
   const auto [it, first] = owners_.try_emplace({tenant, number}, agent);
   if (!first && it->second != agent) fail("two agents own extension " + number);
   check_owners();
@@ -79,8 +87,9 @@ void auditor::registered(const tenant_id& tenant, const agent_id& agent,
 void auditor::check_owners() {
   for (const auto& [key, agent] : owners_) {
     const auto& t = world_.tenants.at(key.first);
-    const auto number = t.numbers.find(key.second);
-    if (number == t.numbers.end() || t.extensions.at(number->second).owner != agent)
+    const auto numbers = views::numbers_of(t);
+    const auto number = numbers.find(key.second);
+    if (number == numbers.end() || t.extensions.at(number->second).owner != agent)
       fail("registered, but the extension is another's: " + key.second);
     const auto who = t.agents.find(agent);
     if (who == t.agents.end() || !who->second.exists || who->second.gone)

@@ -140,10 +140,8 @@ void sim_client::on_message(const notice::any& what, client_position at) {
     calls_[id] = {false, true, x->bridge};
   if (std::holds_alternative<notice::call_cancelled>(what) ||
       std::holds_alternative<notice::call_ended>(what) ||
-      std::holds_alternative<notice::call_failed>(what)) {
+      std::holds_alternative<notice::call_failed>(what))
     calls_.erase(id);
-    over_.insert(id);
-  }
 }
 
 void sim_client::check_at_rest() const {
@@ -166,16 +164,14 @@ std::optional<errc> sim_client::answer_to(const std::string& command) const {
   return it == answers_.end() ? std::nullopt : std::optional{it->second};
 }
 
-void sim_client::on_reply(const std::string& command, errc why, const call_id& call) {
+void sim_client::on_reply(const std::string& command, errc why) {
   if (may_come_right(why)) return; // stays pending: sent again with the next chance
   answers_[command] = why;
   const auto it = pending_.find(command);
   if (it == pending_.end()) return;
   const auto what = it->second;
   pending_.erase(it);
-  if (why != errc::ok) return;
-  if (std::holds_alternative<request::dial>(what.what) && !over_.contains(call))
-    calls_.try_emplace(call);
+  if (why != errc::ok) return; // a dial is heard of by messages: a repeated one may be long over
   if (const auto* a = std::get_if<request::call_action>(&what.what);
       a != nullptr && std::holds_alternative<request::answer>(*a))
     if (const auto mine = calls_.find(what.call); mine != calls_.end()) {

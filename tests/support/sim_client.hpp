@@ -110,7 +110,7 @@ private:
   void on_attached(const answer::attached& a);
   void on_refused(errc why);
   void on_message(const notice::any& what, client_position at);
-  void on_reply(const std::string& command, errc why, const call_id& call);
+  void on_reply(const std::string& command, errc why);
   void on_closed();
 
   void send(const outgoing& what);
@@ -139,7 +139,6 @@ private:
   device_id device_;
   client_position handled_ = 0;
   std::map<call_id, call_view> calls_;
-  std::set<call_id> over_;
   std::map<std::string, outgoing> pending_, sent_;
   std::map<std::string, errc> answers_;
   bool subscribed_ = false;

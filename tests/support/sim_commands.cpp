@@ -56,6 +56,8 @@ std::string sim_client::act(const call_id& on, request::call_action action) {
   outgoing what{fresh_command(), on, std::move(action), world_.audit.version_of(who_.tenant, on)};
   world_.threads.note(
       {name_, "does", std::to_string(std::get<request::call_action>(what.what).index())});
+  if (std::holds_alternative<request::answer>(std::get<request::call_action>(what.what)))
+    world_.audit.races.asked(who_.tenant, on, command_name(what.id), device_);
   pending_[what.id] = sent_[what.id] = what;
   send(what);
   return what.id;
@@ -113,19 +115,23 @@ void sim_client::command_on_server(const std::shared_ptr<sim_connection>& link,
 void sim_client::settle_call(const outgoing& what, const device_id& by,
                              const std::shared_ptr<sim_connection>& link, bool had_effect,
                              const call_id& call, errc why) {
+  const auto* action = std::get_if<request::call_action>(&what.what);
+  const auto asked =
+      action == nullptr ? std::nullopt : as_command(by, subject_id{who_.agent.value}, *action);
   if (why == errc::ok) {
-    const auto* action = std::get_if<request::call_action>(&what.what);
-    const auto asked =
-        action == nullptr ? std::nullopt : as_command(by, subject_id{who_.agent.value}, *action);
     world_.audit.acknowledged(who_.tenant, call, command_name(what.id), asked ? &*asked : nullptr,
                               what.since);
   } else {
     world_.audit.refused(command_name(what.id), why, had_effect);
+    if (asked)
+      world_.audit.refused_justly(who_.tenant, call, command_name(what.id), *asked, what.since,
+                                  why);
   }
+  world_.audit.races.told(who_.tenant, call, command_name(what.id), by, why);
   world_.threads.note({name_, why == errc::ok ? "ok" : "refused", what.id,
                        std::to_string(static_cast<unsigned>(why))});
   if (buggify(point::answer_is_lost)) return link->close(errc::session_closed);
-  link->reply([id = what.id, why, call](sim_client& c) { c.on_reply(id, why, call); });
+  link->reply([id = what.id, why](sim_client& c) { c.on_reply(id, why); });
 }
 
 void sim_client::words_on_server(const std::shared_ptr<sim_connection>& link,
@@ -141,7 +147,7 @@ void sim_client::words_on_server(const std::shared_ptr<sim_connection>& link,
     else if (!answers)
       world_.audit.refused(name, why, had_effect);
     world_.threads.note({name_, why == errc::ok ? "is heard" : "is not heard", command});
-    link->reply([command, why](sim_client& c) { c.on_reply(command, why, {}); });
+    link->reply([command, why](sim_client& c) { c.on_reply(command, why); });
   };
   const auto done = [settled](outcome<answer::done> o) { settled(why_of(o)); };
   const auto row = [settled](outcome<answer::session_row> o) { settled(why_of(o)); };
@@ -176,14 +182,22 @@ void sim_client::log_out() {
   world_.threads.note({name_, "logs out"});
   const auto old = caller_on(link_->lane(), {});
   who_.jti = "token of " + name_ + std::to_string(++sign_ins_);
-  link_->to_server(
-      [this, link = link_, old] { world_.site().logout(old, [link](outcome<answer::done>) {}); });
+  link_->to_server([this, link = link_, old] {
+    world_.site().logout(old, [this, link, old](outcome<answer::done> o) {
+      if (std::holds_alternative<answer::done>(o))
+        world_.audit.revoked(old.who.tenant, old.who.jti);
+    });
+  });
 }
 
 void sim_client::heartbeat() {
   if (session_.empty() || !connected_) return;
   link_->to_server([this, link = link_, session = session_] {
-    world_.site().heartbeat(caller_on(link->lane(), {}), session, [](outcome<answer::done>) {});
+    world_.site().heartbeat(caller_on(link->lane(), {}), session,
+                            [this, session, sent = world_.threads.now()](outcome<answer::done> o) {
+                              if (std::holds_alternative<answer::done>(o))
+                                world_.audit.renewed(who_.tenant, session, sent);
+                            });
   });
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 const tenant_id home{"default"};
 const tenant_id other{"other"};
+const tenant_id third{"third"};
 
 runtime::account account_of(const tenant_id& tenant, const std::string& number,
                             const std::string& typology) {
@@ -45,14 +46,24 @@ void sim_world::boot() {
   publisher_ = threads.make();
   work_ = threads.make();
   writer_ = threads.make();
+  keeper_ = threads.make();
   store_ = std::make_unique<sim_store>(*inner_, threads, writer_);
   store_->on_append = [this](const auto& key, const auto& meta) {
     ++appends_;
     audit.appended(key, meta);
   };
   std::vector<std::shared_ptr<runtime::executor>> lanes(lanes_.begin(), lanes_.end());
-  machine_.reset(new machine{{runtime::site::parts{*store_, vault, threads, ids, passwords,
-                                                   std::move(lanes), publisher_, work_},
+  machine_.reset(new machine{{runtime::site::parts{*store_,
+                                                   vault,
+                                                   threads,
+                                                   ids,
+                                                   passwords,
+                                                   std::move(lanes),
+                                                   publisher_,
+                                                   work_,
+                                                   {},
+                                                   &rows_,
+                                                   keeper_},
                               runtime::site_options{options_.ring_ms, options_.device_grace_ms,
                                                     options_.session_timeout_ms, true}}});
   server_ = &machine_->site;
@@ -64,13 +75,14 @@ void sim_world::crash() {
   if (!machine_) return;
   threads.note({"crash"});
   for (const auto& t : lanes_) t->kill();
-  for (const auto& t : {publisher_, work_, writer_}) t->kill();
+  for (const auto& t : {publisher_, work_, writer_, keeper_}) t->kill();
   const auto broken = std::exchange(connections_, {});
   for (auto* c : broken) c->cut();
   store_->drop();
   server_ = nullptr;
   machine_.reset();
   store_.reset();
+  rows_.lose_last(threads.below(3)); // they were not synced
   audit.read();
 }
 
@@ -126,13 +138,20 @@ void sim_world::provision() {
   };
   machine_->site.provision(accounts, {"test", 10, 2}, made);
   settle();
-  machine_->site.provision({account_of(other, "1000", "agent"), account_of(other, "1001", "agent")},
-                           {"test", 10, 2}, made);
-  settle();
+  for (const auto& [tenant, seats] : {std::pair{other, 1u}, std::pair{third, 2u}}) {
+    accounts.clear();
+    for (const auto* number : {"1000", "1001"})
+      accounts.push_back(account_of(tenant, number, "agent"));
+    for (const auto* number : {"2000", "2001"})
+      accounts.push_back(account_of(tenant, number, "chrome_softphone"));
+    machine_->site.provision(accounts, {"test", 10, seats}, made);
+    settle();
+  }
 }
 
 void sim_world::start_from(const sim_world& other) {
   disk_ = other.disk_->copy();
+  rows_ = other.rows_;
   ids = other.ids;
   vault = other.vault;
   threads.pass(other.threads.time() - threads.now());
@@ -179,12 +198,18 @@ void sim_world::check_live_equals_log() {
   time_stands_ = false;
 }
 
+void sim_world::check_revoked() {
+  for (const auto& [tenant, jti] : audit.revoked())
+    if (!machine_->site.token_revoked(tenant, jti))
+      audit.fail("a revoked token is good again: " + jti);
+}
+
 void sim_world::check_presence() {
   std::map<std::pair<tenant_id, std::string>, std::uint32_t> open;
   for (const auto* c : connections_)
     if (c->joined()) ++open[{c->tenant(), c->number()}];
   for (const auto& [tenant, t] : audit.world().tenants)
-    for (const auto& [number, id] : t.numbers) {
+    for (const auto& [number, id] : views::numbers_of(t)) {
       const auto row = machine_->site.publisher().row_of(tenant, id);
       const auto count = open[{tenant, number}];
       if (row.client_count != count || (row.status == "online") != (count > 0))

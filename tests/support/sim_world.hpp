@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/runtime/gateway.hpp"
+#include "storage/memory_rows.hpp"
 #include "storage/memory_store.hpp"
 #include "tests/support/auditor.hpp"
 #include "tests/support/sim_chances.hpp"
@@ -54,6 +55,7 @@ public:
   // Compares the server's picture, and its actors' states, with the log. When nothing runs.
   void check_live_equals_log();
   void check_presence();
+  void check_revoked();
   void rare_events_pause(bool on) { chances_.pause(on); }
 
   // Connections that the server holds open.
@@ -73,9 +75,10 @@ private:
   sim_options options_;
   sim_chances chances_;
   std::shared_ptr<storage::memory_disk> disk_ = std::make_shared<storage::memory_disk>();
+  storage::memory_rows rows_;
   std::unique_ptr<storage::memory_store> inner_;
   std::vector<std::shared_ptr<sim_thread>> lanes_;
-  std::shared_ptr<sim_thread> publisher_, work_, writer_;
+  std::shared_ptr<sim_thread> publisher_, work_, writer_, keeper_;
   std::unique_ptr<sim_store> store_;
   std::unique_ptr<machine> machine_;
   runtime::gateway* server_ = nullptr;

@@ -5,12 +5,13 @@ namespace {
 
 const tenant_id home{"default"};
 const tenant_id other{"other"};
+const tenant_id third{"third"};
 
 } // namespace
 
-sim_agent::sim_agent(sim_world& world, std::string username) :
-    world_(world), username_(std::move(username)) {
-  who_.tenant = home;
+sim_agent::sim_agent(sim_world& world, tenant_id tenant, std::string username) :
+    world_(world), tenant_(std::move(tenant)), username_(std::move(username)) {
+  who_.tenant = tenant_;
 }
 
 void sim_agent::act() {
@@ -20,7 +21,7 @@ void sim_agent::act() {
   if (who_.session.empty()) {
     busy_ = true;
     const bool forgot = world_.threads.chance(5);
-    site.login({lane, {}, {}}, {home, username_, forgot ? "wrong" : "pw", "here"},
+    site.login({lane, {}, {}}, {tenant_, username_, forgot ? "wrong" : "pw", "here"},
                [this, forgot](outcome<answer::identity> o) {
                  busy_ = false;
                  const auto* id = std::get_if<answer::identity>(&o);
@@ -40,12 +41,27 @@ void sim_agent::act() {
   }
   const auto choice = world_.threads.below(10);
   if (choice < 6)
-    return site.heartbeat({lane, who_, {}}, who_.session, [this](outcome<answer::done> o) {
-      if (std::holds_alternative<failure>(o)) who_.session = {};
-    });
+    return site.heartbeat(
+        {lane, who_, {}}, who_.session,
+        [this, of = who_.session, sent = world_.threads.now()](outcome<answer::done> o) {
+          if (std::holds_alternative<answer::done>(o))
+            world_.audit.renewed(who_.tenant, of, sent);
+          else if (who_.session == of)
+            who_.session = {};
+        });
   if (choice == 6) { // closes the window: the seat comes back by itself
     who_.session = {};
     return;
+  }
+  if (choice == 7) { // opens another window: one seat, two sessions
+    windows_.push_back(std::exchange(who_, {}));
+    who_.tenant = tenant_;
+    return;
+  }
+  if (choice == 8 && !windows_.empty()) { // signs out in the older one only
+    const auto old = windows_.front();
+    windows_.erase(windows_.begin());
+    return site.logout({lane, old, {}}, [](outcome<answer::done>) {});
   }
   busy_ = true;
   site.logout({lane, who_, {}}, [this](outcome<answer::done> o) {
@@ -54,8 +70,8 @@ void sim_agent::act() {
   });
 }
 
-sim_newcomer::sim_newcomer(sim_world& world, std::string username) :
-    world_(world), username_(std::move(username)) {}
+sim_newcomer::sim_newcomer(sim_world& world, std::string username, std::string name) :
+    world_(world), username_(std::move(username)), name_(std::move(name)) {}
 
 void sim_newcomer::act() {
   if (busy_ || done_ || !world_.running()) return;
@@ -67,8 +83,9 @@ void sim_newcomer::act() {
   }
   busy_ = true;
   const runtime::caller from{
-      world_.any_lane(), {}, command_id{username_ + "/" + std::to_string(tries_)}};
-  request::register_agent r{home, username_, username_ + "@example.org", number_, "pw", {}, "here"};
+      world_.any_lane(), {}, command_id{name_ + "/" + std::to_string(tries_)}};
+  request::register_agent r{home, username_, username_ + "@example.org", number_, "pw of " + name_,
+                            {},   "here"};
   world_.site().register_agent(from, r, [this](outcome<answer::registered> o) {
     busy_ = false;
     const auto* bad = std::get_if<failure>(&o);
@@ -78,7 +95,8 @@ void sim_newcomer::act() {
     if (bad == nullptr) {
       done_ = true;
       if (number_ == "1004") world_.audit.fail("registered for an extension that is in use");
-      return world_.audit.registered(home, std::get<answer::registered>(o).agent, number_);
+      return world_.audit.registered(home, std::get<answer::registered>(o).agent, number_,
+                                     username_, name_);
     }
     if (why == errc::extension_in_use || why == errc::username_taken) number_.clear();
   });
@@ -99,10 +117,24 @@ people::people(sim_world& world) : world_(world) {
     add(other, "1000", "x", client_kind::websocket);
     add(other, "1001", "y", client_kind::websocket);
   }
-  for (const auto* name : {"2000", "2001", "2002"})
-    if (world.threads.chance(50)) agents_.push_back(std::make_unique<sim_agent>(world, name));
-  for (const auto* name : {"nina", "noah"})
-    if (world.threads.chance(40)) newcomers_.push_back(std::make_unique<sim_newcomer>(world, name));
+  if (world.threads.chance(20)) {
+    add(third, "1000", "u", client_kind::websocket);
+    add(third, "1001", "v", client_kind::rest);
+    add(third, "1001", "w", client_kind::websocket);
+  }
+  const auto agent = [&](const tenant_id& t, const char* name, unsigned percent) {
+    if (world.threads.chance(percent))
+      agents_.push_back(std::make_unique<sim_agent>(world, t, name));
+  };
+  for (const auto* name : {"2000", "2001", "2002"}) agent(home, name, 50); // two seats
+  for (const auto* name : {"2000", "2001"}) agent(other, name, 20);        // one seat
+  const auto newcomer = [&](const char* username, const char* name) {
+    if (world.threads.chance(40))
+      newcomers_.push_back(std::make_unique<sim_newcomer>(world, username, name));
+  };
+  newcomer("nina", "nina");
+  newcomer("noah", "noah");
+  newcomer("nina", "another nina");
 }
 
 std::string people::some_number() {
@@ -115,7 +147,23 @@ void people::act() {
   auto& t = world_.threads;
   if (!agents_.empty() && t.chance(12)) return agents_[t.below(agents_.size())]->act();
   if (!newcomers_.empty() && t.chance(6)) return newcomers_[t.below(newcomers_.size())]->act();
+  if (t.chance(3)) return answer_together();
   act_as(*clients_[t.below(clients_.size())]);
+}
+
+void people::answer_together() {
+  const auto& first = *clients_[world_.threads.below(clients_.size())];
+  const auto rings = [](const sim_client& c, const call_id* id) {
+    return c.connected() && std::ranges::any_of(c.calls(), [&](const auto& one) {
+             return one.second.rung && (id == nullptr || one.first == *id);
+           });
+  };
+  if (!rings(first, nullptr)) return;
+  const auto it =
+      std::ranges::find_if(first.calls(), [](const auto& one) { return one.second.rung; });
+  const auto id = it->first;
+  for (auto& c : clients_)
+    if (c->tenant() == first.tenant() && rings(*c, &id)) c->act(id, request::answer{});
 }
 
 void people::act_as(sim_client& c) {
@@ -218,6 +266,8 @@ void people::server_is_gone() {
 void people::check_at_rest() {
   for (auto& c : clients_) c->check_at_rest();
   world_.audit.check_owners();
+  world_.audit.check_seats();
+  world_.audit.check_races();
 }
 bool people::all_connected() const {
   return std::ranges::all_of(clients_, [](const auto& c) { return c->connected(); });

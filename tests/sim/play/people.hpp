@@ -8,28 +8,30 @@ namespace strowger::sim {
 // A licensed agent at its softphone: signs in for a seat, keeps it by heartbeats, signs out.
 class sim_agent {
 public:
-  sim_agent(sim_world& world, std::string username);
+  sim_agent(sim_world& world, tenant_id tenant, std::string username);
   void act();
   void lose_connection() { busy_ = false; } // the server is gone; what was asked stays unknown
 
 private:
   sim_world& world_;
+  tenant_id tenant_;
   std::string username_;
   principal who_;
-  bool busy_ = false; // an answer is awaited
+  std::vector<principal> windows_; // signed in there, too
+  bool busy_ = false;              // an answer is awaited
   std::uint64_t sign_ins_ = 0;
 };
 
 // Registers for an extension that others want too, until it has one.
 class sim_newcomer {
 public:
-  sim_newcomer(sim_world& world, std::string username);
+  sim_newcomer(sim_world& world, std::string username, std::string name);
   void act();
   void lose_connection() { busy_ = false; }
 
 private:
   sim_world& world_;
-  std::string username_, number_;
+  std::string username_, name_, number_;
   std::uint64_t tries_ = 0; // each with a command of its own
   bool busy_ = false, done_ = false;
 };
@@ -52,6 +54,7 @@ private:
   void meddle(sim_client& c); // with a call that may not be its own
   std::string some_number();
   void speak(sim_client& c); // to its session
+  void answer_together();    // everybody whom the same call rings
 
   sim_world& world_;
   std::vector<std::unique_ptr<sim_client>> clients_;

@@ -78,6 +78,7 @@ private:
   void recover() {
     for (int tries = 0; !world_.up() && good(); ++tries) {
       world_.settle();
+      if (!world_.up()) world_.run_for(2'000); // a start may be slow
       if (world_.up()) return;
       if (tries > 3) return world_.audit.fail("the server does not come up");
       crash();
@@ -97,6 +98,7 @@ private:
     if (!good() || !world_.up()) return;
     world_.check_live_equals_log();
     world_.check_presence();
+    world_.check_revoked();
     people_->check_at_rest();
   }
 
@@ -122,6 +124,11 @@ private:
   // Everybody goes, and nothing is left behind: no call, no device, no session, no seat.
   void leave() {
     people_->vanish_all();
+    if (world_.threads.chance(50)) { // some are lost by the start
+      crash();
+      recover();
+    }
+    world_.rare_events_pause(true);
     world_.run_for(200'000);
     for (const auto& [tenant, t] : world_.audit.world().tenants) {
       if (!t.calls.empty()) world_.audit.fail("a call is left: " + t.calls.begin()->first.value);
