@@ -3,7 +3,11 @@
 
 #include "http/boost.hpp"
 
+#include <cerrno>
 #include <memory>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace strowger::http {
 
@@ -36,6 +40,35 @@ public:
     tcp_layer().close();
   }
 
+  void end_sending() {
+    if (!tls_ && !plain_) return;
+    error_code ignored;
+    tcp_layer().socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  // Without TLS only: the line's own readiness, so that nobody waits with a buffer in hand. The
+  // other two give would_block where the line has nothing, or takes nothing; end_of_file at its
+  // end.
+  template <class Handler> void async_readable(Handler&& handler) {
+    plain_->socket().async_wait(tcp::socket::wait_read, std::forward<Handler>(handler));
+  }
+  std::size_t read_now(char* to, std::size_t bytes_max, error_code& ec) {
+    const auto n = ::recv(plain_->socket().native_handle(), to, bytes_max, MSG_DONTWAIT);
+    ec = n > 0 ? error_code{} : n == 0 ? make_error_code(net::error::eof) : last_error();
+    return n > 0 ? static_cast<std::size_t>(n) : 0;
+  }
+  std::size_t write_now(std::string_view first, std::string_view second, error_code& ec) {
+    iovec parts[2]{{const_cast<char*>(first.data()), first.size()},
+                   {const_cast<char*>(second.data()), second.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    const auto n =
+        ::sendmsg(plain_->socket().native_handle(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ec = n >= 0 ? error_code{} : last_error();
+    return n > 0 ? static_cast<std::size_t>(n) : 0;
+  }
+
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
     return net::async_initiate<Handler, void(error_code, std::size_t)>(
@@ -60,23 +93,13 @@ public:
   }
 
 private:
+  static error_code last_error() {
+    if (errno == EAGAIN || errno == EINTR) return net::error::would_block;
+    return {errno, boost::system::system_category()};
+  }
+
   std::unique_ptr<beast::tcp_stream> plain_;
   std::unique_ptr<tls_stream> tls_;
 };
-
-// What Beast's WebSocket asks of a stream type of ours.
-inline void beast_close_socket(any_stream& stream) { stream.cut(); }
-inline void teardown(beast::role_type, any_stream& stream, error_code& ec) {
-  stream.cut();
-  ec = {};
-}
-template <class Handler>
-void async_teardown(beast::role_type role, any_stream& stream, Handler&& handler) {
-  using beast::websocket::async_teardown;
-  if (stream.is_tls())
-    async_teardown(role, stream.tls(), std::forward<Handler>(handler));
-  else
-    async_teardown(role, stream.tcp_layer().socket(), std::forward<Handler>(handler));
-}
 
 } // namespace strowger::http

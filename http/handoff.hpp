@@ -18,7 +18,7 @@ struct handoff {
 
 // Each attaches the device first and upgrades (or starts the stream) after: a refusal is a plain
 // HTTP answer. Both on the lane's thread.
-void start_websocket(handoff from, any_stream stream, bhttp::request<bhttp::string_body> upgrade);
+void start_websocket(handoff from, any_stream stream);
 void start_events(handoff from, any_stream stream);
 
 // A complete HTTP/1.1 answer with "Connection: close", for refusals after the handoff.

@@ -226,7 +226,7 @@ void http_session::hand_over(const exchange_ptr& x) {
     x->request = std::move(to.request);
     return x->refuse({errc::malformed_message, "WebSocket version 13 and a key are needed", 0});
   }
-  start_websocket(std::move(to), std::move(stream_), parser_->release());
+  start_websocket(std::move(to), std::move(stream_));
 }
 
 void http_session::add_common_fields(bhttp::fields& out, const http_response& response) {

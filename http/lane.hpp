@@ -5,7 +5,9 @@
 #include "actors/runtime/gateway.hpp"
 #include "http/boost.hpp"
 
+#include <span>
 #include <thread>
+#include <vector>
 
 namespace strowger::http {
 
@@ -18,6 +20,8 @@ public:
   void post_after(duration_ms delay, std::function<void()> job) override;
 
   net::io_context& context() { return context_; }
+  // What a connection reads into, until it returns to the lane. On the lane's thread.
+  std::span<char> scratch() { return scratch_; }
   void start(); // runs the thread
   // Ends the thread, then runs what is ready once more, so that closed connections let go. Only
   // the first call does; never from two threads.
@@ -26,6 +30,7 @@ public:
 private:
   void run();
 
+  std::vector<char> scratch_ = std::vector<char>(64 * 1024);
   net::io_context context_;
   net::executor_work_guard<net::io_context::executor_type> work_;
   std::thread thread_;

@@ -31,7 +31,7 @@ protected:
   void detach(std::string reason); // the first call counts
   runtime::caller caller(command_id command = {}, std::string fingerprint = {}) const;
 
-  const handoff from_; // `who` is set right before attach
+  handoff from_; // `who` is set right before attach
   const std::string_view kind_;
   std::optional<answer::attached> device_;
 

@@ -26,6 +26,8 @@ std::unique_ptr<net::ssl::context> tls_context(const options& opt) {
   return out;
 }
 
+constexpr int accepts_per_turn = 64;
+
 // Accepts on one address and deals the connections to the lanes in turn. Lives on the first lane.
 class listener : public std::enable_shared_from_this<listener> {
 public:
@@ -41,6 +43,7 @@ public:
       acceptor_.set_option(net::socket_base::reuse_address{true});
       acceptor_.bind(at);
       acceptor_.listen(net::socket_base::max_listen_connections);
+      acceptor_.non_blocking(true);
     } catch (const boost::system::system_error& e) {
       throw std::runtime_error("Cannot listen on " + where.address + " port " +
                                std::to_string(where.port) + ": " + e.code().message());
@@ -78,13 +81,22 @@ private:
       });
       return;
     }
-    if (shared_->connections.size() < shared_->opt.connections_max) {
-      auto held = std::make_shared<tcp::socket>(std::move(socket));
-      on->post([shared = shared_, on, held, tls = tls_] {
-        serve_connection(shared, on, std::move(*held), tls);
-      });
+    deal(on, std::move(socket));
+    // When everybody comes back at once, one a turn would be one for each round of the lane.
+    for (int more = 1; more < accepts_per_turn; ++more) {
+      on = lanes_[next_++ % lanes_.size()];
+      tcp::socket another{on->context()};
+      if (acceptor_.accept(another, ec); ec) break; // nobody waits, or the next turn says why
+      deal(on, std::move(another));
     }
     accept();
+  }
+  void deal(const std::shared_ptr<lane>& on, tcp::socket socket) {
+    if (shared_->connections.size() >= shared_->opt.connections_max) return;
+    auto held = std::make_shared<tcp::socket>(std::move(socket));
+    on->post([shared = shared_, on, held, tls = tls_] {
+      serve_connection(shared, on, std::move(*held), tls);
+    });
   }
 
   const std::shared_ptr<state> shared_;

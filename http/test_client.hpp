@@ -80,6 +80,7 @@ public:
     input.erase(0, count);
     return out;
   }
+  void half_close() { ::shutdown(fd_, SHUT_WR); }
   bool at_end() { // the server has closed
     while (more()) {
     }

@@ -57,6 +57,54 @@ TEST(tls, a_websocket_over_tls_is_served_and_drained) {
   drain.join();
 }
 
+std::string upgrade_of(const std::string& query) {
+  return "GET /ws?extension=1000" + query +
+         " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+}
+
+TEST(tls, a_line_ends_with_the_goodbye_of_tls_however_it_ends) {
+  test_site site{with_certificate};
+  const auto token = "&token=" + test_site::token("1000");
+  const std::pair<std::string, std::string> cases[] = {
+      {upgrade_of(token) + std::string{"\x88\x80\0\0\0\0", 6}, "\x88\x02\x03\xe8"}, // a close
+      {upgrade_of(token) + "\x81\x02hi", "\x88\x02\x03\xea"},    // what may not be
+      {upgrade_of(token + "&position=x"), "value-out-of-range"}, // refused
+  };
+  for (const auto& [bytes, last] : cases) {
+    tls_line line{site.port};
+    const auto head = bytes.find("\r\n\r\n") + 4;
+    net::write(line.stream, net::buffer(bytes.data(), head));
+    std::string got;
+    if (head < bytes.size()) {
+      net::read_until(line.stream, net::dynamic_buffer(got), "\"connected\"");
+      net::write(line.stream, net::buffer(bytes.data() + head, bytes.size() - head));
+    }
+    error_code ec;
+    net::read(line.stream, net::dynamic_buffer(got), ec);
+    EXPECT_EQ(ec, net::error::eof) << "not: truncated";
+    EXPECT_NE(got.find(last), std::string::npos);
+  }
+}
+
+TEST(tls, many_large_messages_pass_a_slow_reader_whole) {
+  test_site site{with_certificate};
+  tls_line line{site.port};
+  websocket::stream<net::ssl::stream<tcp::socket>&> socket{line.stream};
+  socket.handshake("127.0.0.1", "/ws?extension=1000&token=" + test_site::token("1000"));
+  beast::flat_buffer buffer;
+  socket.read(buffer);
+  notice::webrtc_offer big;
+  big.sdp = std::string(50'000, 'x');
+  const auto push = std::make_shared<const notice::any>(big);
+  for (int i = 1; i <= 15; ++i) site.gateway.sink()->push(push, 160 + i);
+  for (int i = 1; i <= 15; ++i) {
+    buffer.clear();
+    socket.read(buffer);
+    EXPECT_NE(beast::buffers_to_string(buffer.data()).find(big.sdp), std::string::npos);
+  }
+}
+
 TEST(tls, an_unusable_certificate_is_a_sentence) {
   options o;
   o.certificate_pem = "nonsense";

@@ -1,19 +1,19 @@
 #include "http/ws_session.hpp"
 
-#include "core/decision.hpp"
 #include "http/authenticate.hpp"
 #include "http/ice.hpp"
 #include "http/subprotocol.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
-#include "protocol/describe.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/sse/sse.hpp"
+#include "protocol/timestamp.hpp"
 
 namespace strowger::http {
 namespace {
 
 constexpr std::string_view echo_extension = "*43"; // the echo end of the check page
+constexpr std::size_t tls_in_bytes = 4096;
 
 std::int64_t steady_ms() {
   using namespace std::chrono;
@@ -22,10 +22,8 @@ std::int64_t steady_ms() {
 
 } // namespace
 
-ws_session::ws_session(handoff from, any_stream stream,
-                       bhttp::request<bhttp::string_body> upgrade) :
-    line(std::move(from), "ws"),
-    upgrade_(std::move(upgrade)), ws_(std::move(stream)), timer_(from_.on->context()) {
+ws_session::ws_session(handoff from, any_stream stream) :
+    line(std::move(from), "ws"), stream_(std::move(stream)), timer_(from_.on->context()) {
   heard_at_ = pinged_at_ = steady_ms();
 }
 
@@ -58,12 +56,9 @@ void ws_session::start() {
 
 void ws_session::on_refused(const failure& why) {
   auto bytes = refusal_bytes(why, from_.request, from_.shared->opt);
-  ws_.next_layer().expires_after(from_.shared->opt.write_deadline_ms);
-  net::async_write(
-      ws_.next_layer(), net::buffer(*bytes), [self = me(), bytes](error_code, std::size_t) {
-        error_code ignored;
-        self->ws_.next_layer().tcp_layer().socket().shutdown(tcp::socket::shutdown_send, ignored);
-      });
+  stream_.expires_after(from_.shared->opt.write_deadline_ms);
+  net::async_write(stream_, net::buffer(*bytes),
+                   [self = me(), bytes](error_code, std::size_t) { self->end_sending(); });
 }
 
 void ws_session::on_attached(const answer::attached& device) {
@@ -72,33 +67,35 @@ void ws_session::on_attached(const answer::attached& device) {
       from_.who.agent.empty() ? std::string_view{device.extension} : from_.who.agent.value;
   auto ice = ice_servers(opt, from_.request, agent, from_.shared->now());
   // A resumed client goes on from its own position: what it missed follows this message.
-  enqueue(native::render_connected(
+  const auto hello = native::render_connected(
       how_, native::connected_data(device, std::move(ice), opt.ping_interval_ms),
-      device.resumed ? asked_position_ : device.position));
-  ws_.next_layer().expires_after(0); // from here the pings watch the line
-  ws_.set_option(websocket::stream_base::timeout{std::chrono::seconds{10},
-                                                 websocket::stream_base::none(), false});
-  ws_.read_message_max(limits::frame_bytes_max);
-  ws_.auto_fragment(false);
-  ws_.binary(how_ == native::encoding::msgpack);
-  ws_.set_option(websocket::stream_base::decorator{[name = subprotocol_](auto& response) {
-    if (!name.empty()) response.set(bhttp::field::sec_websocket_protocol, name);
-  }});
-  ws_.control_callback([this](websocket::frame_type, beast::string_view) { heard(); });
-  ws_.async_accept(upgrade_, [self = me()](error_code ec) { self->on_accepted(ec); });
+      device.resumed ? asked_position_ : device.position);
+  accept(device);
+  enqueue(hello);
+  from_.request = {}; // what the line needs no more
+  subprotocol_ = {};
+  device_->resume_token = {};
+  device_->calls = {};
+  if (finished_) return;
+  read();
+  if (closing_) write_rest(); // ended while the gateway was at work
+  if (from_.shared->draining) end(errc::hub_not_available);
 }
 
-void ws_session::on_accepted(error_code ec) {
-  if (ec) return finish("lost");
-  log::info("WebSocket client connected: " + protocol::rfc3339(from_.shared->now()) +
-                " (extension: " + device_->extension + ")",
-            {{"device_id", device_->device}, {"peer", from_.request.peer}});
+void ws_session::accept(const answer::attached& device) {
+  stream_.expires_after(0); // from here the pings watch the line
   accepted_ = true;
+  std::string head{"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                   "Connection: upgrade\r\nSec-WebSocket-Accept: "};
+  head.append(accept_key(from_.request.header("sec-websocket-key"))).append("\r\n");
+  if (!subprotocol_.empty())
+    head.append("Sec-WebSocket-Protocol: ").append(subprotocol_).append("\r\n");
+  log::info("WebSocket client connected: " + protocol::rfc3339(from_.shared->now()) +
+                " (extension: " + device.extension + ")",
+            {{"device_id", device.device}, {"peer", from_.request.peer}});
+  write(head, "\r\n");
   heard();
   tick();
-  write_next();
-  read();
-  if (from_.shared->draining) end(errc::hub_not_available);
 }
 
 void ws_session::heard() {
@@ -107,143 +104,165 @@ void ws_session::heard() {
 }
 
 void ws_session::read() {
-  ws_.async_read(buffer_, [self = me()](error_code ec, std::size_t) { self->on_frame(ec); });
-}
-
-void ws_session::on_frame(error_code ec) {
-  if (ec) {
-    const bool clean = ec == websocket::error::closed;
-    return finish(clean ? "closed" : "lost");
+  if (stream_.is_tls()) {
+    tls_in_.resize(tls_in_bytes);
+    return stream_.async_read_some(net::buffer(tls_in_),
+                                   [self = me()](error_code ec, std::size_t n) {
+                                     if (ec) return self->on_readable(ec);
+                                     self->on_bytes(self->tls_in_.data(), n);
+                                   });
   }
-  heard();
-  metrics::add(metrics::counter::messages_received);
-  if (ws_.got_binary() != (how_ == native::encoding::msgpack)) {
-    end(errc::unsupported_media_type);
-  } else if (!closing_) {
-    const auto bytes = buffer_.cdata();
-    handle({static_cast<const char*>(bytes.data()), bytes.size()});
+  stream_.async_readable([self = me()](error_code ec) { self->on_readable(ec); });
+}
+
+void ws_session::on_readable(error_code ec) {
+  if (ec) return finish(close_seen_ ? "closed" : "lost");
+  const auto memory = from_.on->scratch();
+  const auto n = stream_.read_now(memory.data(), memory.size(), ec);
+  if (ec == net::error::would_block) return read();
+  if (ec) return finish(close_seen_ ? "closed" : "lost");
+  on_bytes(memory.data(), n);
+}
+
+void ws_session::on_bytes(char* bytes, std::size_t count) {
+  if (finished_) return;
+  if (!given_up_) {
+    heard();
+    const auto code =
+        reader_.take(bytes, count, [this](const ws_message& what) { return on_message(what); });
+    if (code != ws_fine) give_up(code);
   }
-  buffer_.consume(buffer_.size());
-  read(); // also while closing: the peer's close frame must be read
+  if (!finished_) read(); // also while closing: the peer's close frame must be read
 }
 
-void ws_session::handle(std::string_view frame) {
-  auto message = native::parse(how_, frame);
-  if (const auto* why = std::get_if<failure>(&message.what))
-    return enqueue(native::render_refusal(how_, message.id, *why));
-  if (in_flight_ >= from_.shared->opt.commands_in_flight_max)
-    return enqueue(native::render_refusal(how_, message.id, {errc::busy, {}, 1000}));
-  command_id command;
-  if (message.given)
-    command = *message.given;
-  else if (message.id) // the same id on this connection is the same command
-    command = command_id{device_->device.value + "/" + connection_id() + "/" +
-                         std::to_string(*message.id)};
-  run(message.id, {std::move(command), std::move(message.fingerprint)},
-      std::get<native::command>(message.what));
-}
-
-const std::string& ws_session::connection_id() {
-  if (connection_id_.empty()) connection_id_ = from_.shared->opt.new_id();
-  return connection_id_;
-}
-
-template <class T, class Render>
-runtime::done<T> ws_session::answers(const message_id& id, Render render) {
-  ++in_flight_;
-  return [self = me(), id, render](outcome<T> out) {
-    --self->in_flight_;
-    if (const auto* why = std::get_if<failure>(&out))
-      self->enqueue(native::render_refusal(self->how_, id, *why));
+bool ws_session::on_message(const ws_message& what) {
+  switch (what.what) {
+  case ws_opcode::ping: {
+    std::string pong;
+    append_frame(pong, ws_opcode::pong, what.payload);
+    if (!close_sent_) write(pong, {});
+    break;
+  }
+  case ws_opcode::close:
+    on_close(what.payload);
+    break;
+  case ws_opcode::text:
+  case ws_opcode::binary:
+    metrics::add(metrics::counter::messages_received);
+    if (closing_) break;
+    if ((what.what == ws_opcode::binary) != (how_ == native::encoding::msgpack))
+      end(errc::unsupported_media_type);
     else
-      self->enqueue(native::render_reply(self->how_, id, render(std::get<T>(out))));
-  };
+      handle(what.payload);
+    break;
+  case ws_opcode::continuation:
+  case ws_opcode::pong:
+    break;
+  }
+  return !finished_ && !close_seen_;
 }
 
-void ws_session::run(const message_id& id, named_command command, native::command& what) {
-  auto& gateway = from_.shared->gateway();
-  const auto& device = device_->device;
-  const auto nothing = [](const answer::done&) { return protocol::value{}; };
-  const auto data = [](const auto& out) { return native::reply_data(out); };
-  std::visit(
-      overloaded{
-          [&](native::ping&) { enqueue(native::render_pong(how_, id, from_.shared->now())); },
-          [&](native::heartbeat&) {
-            gateway.heartbeat(caller(), device_->session, answers<answer::done>(id, nothing));
-          },
-          [&](native::logout&) {
-            gateway.logout(caller(std::move(command.id), std::move(command.fingerprint)),
-                           answers<answer::done>(id, [self = me(), nothing](const answer::done& d) {
-                             self->from_.on->post([self] { self->end(errc::ok); });
-                             return nothing(d);
-                           }));
-          },
-          [&](native::subscribe_presence&) {
-            using rows = std::vector<answer::extension_row>;
-            gateway.subscribe_presence(caller(), device, answers<rows>(id, [](const rows& found) {
-                                         protocol::value out{protocol::value::object{}};
-                                         return out.set("extensions", protocol::to_value(found));
-                                       }));
-          },
-          [&](request::dial& x) {
-            gateway.dial(caller(std::move(command.id), std::move(command.fingerprint)), device,
-                         std::move(x), answers<answer::dialled>(id, data));
-          },
-          [&](native::in_call& x) {
-            gateway.act(caller(std::move(command.id), std::move(command.fingerprint)), device,
-                        x.call, std::move(x.what), answers<answer::call_state>(id, data));
-          }},
-      what);
+// Section 5.5.1: the answer to a close frame is one, and then the line may go.
+void ws_session::on_close(std::string_view payload) {
+  close_seen_ = true;
+  const auto code = close_code_of(payload);
+  if (!std::exchange(close_sent_, true)) {
+    closing_ = true;
+    write(close_frame(code == 1005 ? 1000 : code, {}), {});
+  }
+  cut_later();
+  if (out_.empty()) close_line();
 }
 
 void ws_session::deliver(const notice::any& what, client_position at) {
   if (!closing_) enqueue(native::render_push(how_, what, at));
 }
 
-void ws_session::enqueue(std::string bytes) {
+void ws_session::enqueue(std::string_view message) {
   if (closing_ || finished_) return;
-  out_bytes_ += bytes.size();
-  out_.push_back(std::move(bytes));
-  if (out_bytes_ > from_.shared->opt.socket_queue_bytes_max) {
-    metrics::add(metrics::counter::slow_sockets_closed);
-    log::warning("Slow WebSocket client closed",
-                 {{"device_id", device_->device}, {"queued_bytes", out_bytes_}});
-    out_.resize(writing_ ? 1 : 0); // what is on its way must stay in place
-    return end(errc::busy);
-  }
-  if (accepted_) write_next();
+  std::string header;
+  append_header(header, how_ == native::encoding::msgpack ? ws_opcode::binary : ws_opcode::text,
+                message.size());
+  if (out_bytes_ + message.size() > from_.shared->opt.socket_queue_bytes_max) return overflow();
+  metrics::add(metrics::counter::messages_sent);
+  write(header, message);
 }
 
-void ws_session::write_next() {
+void ws_session::overflow() {
+  metrics::add(metrics::counter::slow_sockets_closed);
+  log::warning("Slow WebSocket client closed",
+               {{"device_id", device_->device}, {"queued_bytes", out_bytes_}});
+  if (!out_.empty()) out_.resize(1); // what is on its way must stay in place
+  end(errc::busy);
+}
+
+void ws_session::write(std::string_view header, std::string_view payload) {
+  if (finished_) return;
+  std::size_t sent = 0;
+  if (out_.empty() && !stream_.is_tls()) {
+    error_code ec;
+    sent = stream_.write_now(header, payload, ec);
+    if (ec && ec != net::error::would_block) return finish("lost");
+    if (sent == header.size() + payload.size()) return;
+  }
+  auto& rest = out_.emplace_back(header);
+  rest.append(payload).erase(0, sent);
+  out_bytes_ += rest.size();
+  write_rest();
+}
+
+void ws_session::write_rest() {
   if (writing_ || finished_) return;
   if (out_.empty()) {
+    if (close_seen_) return close_line();
+    if (given_up_) return end_sending();
     if (closing_) send_close();
     return;
   }
   writing_ = true;
-  metrics::add(metrics::counter::messages_sent);
-  ws_.async_write(net::buffer(out_.front()), [self = me()](error_code ec, std::size_t) {
-    self->writing_ = false;
-    if (ec) return self->finish("lost");
-    self->out_bytes_ -= std::min(self->out_bytes_, self->out_.front().size());
-    self->out_.pop_front();
-    self->write_next();
-  });
+  net::async_write(stream_, net::buffer(out_.front()),
+                   [self = me()](error_code ec, std::size_t n) { self->on_written(ec, n); });
+}
+
+void ws_session::on_written(error_code ec, std::size_t count) {
+  writing_ = false;
+  if (ec) return finish("lost");
+  out_bytes_ -= std::min(out_bytes_, count);
+  out_.pop_front();
+  write_rest();
 }
 
 void ws_session::end(errc why) {
   if (closing_ || finished_) return;
   closing_ = true;
-  reason_ = {static_cast<websocket::close_code>(close_code(why)), protocol::row_of(why).code};
+  reason_ = why;
+  cut_later();
+  if (accepted_ && out_.empty()) send_close(); // what waits goes first; then the close frame
+}
+
+void ws_session::cut_later() {
   from_.on->post_after(from_.shared->opt.close_deadline_ms, [weak = weak_from_this()] {
-    if (auto alive = std::static_pointer_cast<ws_session>(weak.lock())) alive->finish("closed");
+    auto alive = std::static_pointer_cast<ws_session>(weak.lock());
+    if (!alive) return;
+    alive->finish("closed");
+    alive->cut_now(); // also where TLS still waits for the peer's goodbye
   });
-  if (accepted_) write_next(); // what waits goes first; then the close frame
 }
 
 void ws_session::send_close() {
   if (std::exchange(close_sent_, true)) return;
-  ws_.async_close(reason_, [self = me()](error_code) { self->finish("closed"); });
+  write(close_frame(close_code(reason_), protocol::row_of(reason_).code), {});
+}
+
+// What still comes is read and thrown away: closing over unread bytes would take our word back.
+void ws_session::give_up(std::uint16_t code) {
+  if (finished_) return;
+  given_up_ = closing_ = true;
+  if (!std::exchange(close_sent_, true)) write(close_frame(code, {}), {});
+  if (finished_) return;
+  detach("lost");
+  cut_later();
+  if (out_.empty()) end_sending();
 }
 
 // Every quarter of the ping interval, so that silence is noticed before silence_ms is over.
@@ -263,10 +282,11 @@ void ws_session::tick() {
 }
 
 void ws_session::ping(std::int64_t now) {
-  if (pinging_ || closing_) return;
-  pinging_ = true;
+  if (!out_.empty() || closing_) return; // a line that takes nothing needs no more of it
   pinged_at_ = now;
-  ws_.async_ping({}, [self = me()](error_code) { self->pinging_ = false; });
+  std::string frame;
+  append_frame(frame, ws_opcode::ping, {});
+  write(frame, {});
 }
 
 void ws_session::finish(std::string reason) {
@@ -276,14 +296,29 @@ void ws_session::finish(std::string reason) {
   cut_now();
 }
 
-void ws_session::cut_now() {
-  finished_ = true;
-  ws_.next_layer().cut();
+// Both have sent their close frame.
+void ws_session::close_line() {
+  if (!stream_.is_tls()) return finish("closed");
+  if (std::exchange(finished_, true)) return;
+  detach("closed");
+  timer_.cancel();
+  stream_.tls().async_shutdown([self = me()](error_code) { self->cut_now(); });
 }
 
-void start_websocket(handoff from, any_stream stream, bhttp::request<bhttp::string_body> upgrade) {
+// TLS has a goodbye of its own, or the peer takes our end for a cut (RFC 8446, section 6.1).
+void ws_session::end_sending() {
+  if (!stream_.is_tls()) return stream_.end_sending();
+  stream_.tls().async_shutdown([self = me()](error_code) {});
+}
+
+void ws_session::cut_now() {
+  finished_ = true;
+  stream_.cut();
+}
+
+void start_websocket(handoff from, any_stream stream) {
   if (from.who.tokenless) from.who.number = from.request.argument("extension");
-  std::make_shared<ws_session>(std::move(from), std::move(stream), std::move(upgrade))->start();
+  std::make_shared<ws_session>(std::move(from), std::move(stream))->start();
 }
 
 } // namespace strowger::http
