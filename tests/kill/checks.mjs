@@ -77,6 +77,14 @@ export function seats(oracle, log) {
   return problems;
 }
 
+/** The number of seats that the server counts after a start, before anybody is there. */
+export function seatsInUse(used, log, tenant) {
+  const { taken, open } = log.seatsOf(tenant);
+  if (used >= open && used <= taken) return [];
+  const due = open === taken ? taken : `${open} to ${taken}`;
+  return [{ check: "seats", what: `${used} seats in use, really ${due}` }];
+}
+
 /** The rows of /protected/call/history against the calls of the log, for the calls named. */
 export function history(rows, log, wanted) {
   const problems = [];

@@ -16,8 +16,7 @@ async function lookAtStart(world, state) {
     problems.push(...checks.history(page.body.calls, world.log, wanted));
   }
   const stats = await get("default", "/protected/admin/stats");
-  const [used, due] = [stats.body.license.seats_used, world.log.seats.get("default")?.size ?? 0];
-  if (used !== due) problems.push({ check: "seats", what: `${used} seats in use, really ${due}` });
+  problems.push(...checks.seatsInUse(stats.body.license.seats_used, world.log, "default"));
   for (const { jti, token, done } of world.oracle.logouts.slice(-5)) {
     if (!done) continue;
     const answer = await world.site.ask("GET", "/protected/extensions/connected", { token });
@@ -30,7 +29,6 @@ async function lookAtStart(world, state) {
 /** Once all are back: the server's list is the list. A difference must go away. */
 export async function lookAtPresence(world, patience_ms = 10_000) {
   let problems = [];
-  const passing = new Set(world.passing.map((d) => d.who.number));
   const end = Date.now() + patience_ms;
   while (Date.now() < end) {
     problems = [];
@@ -75,7 +73,8 @@ async function start(world, state) {
 
 const silence_ms = 60_000; // nothing at all for so long: that is no slow machine any more
 
-async function untilAcknowledged(world, count) {
+/** Lets them work; gives a problem when nothing gets an answer any more. */
+export async function untilAcknowledged(world, count) {
   const { oracle, site } = world;
   let seen = oracle.acknowledged;
   for (let since = Date.now(); oracle.acknowledged < count; await pause(2)) {

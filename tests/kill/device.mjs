@@ -22,12 +22,12 @@ export class Device {
   #first = new Map(); // "type call" -> the first such push
 
   /** `world` has up(), port, oracle, random; `who` {tenant, number, token, agent}. */
-  constructor(world, who, name, { from, spread_ms = 0 } = {}) {
+  constructor(world, who, name, { from, late_ms = 0 } = {}) {
     this.world = world;
     this.who = who;
     this.name = name;
     this.from = from;
-    this.spread_ms = spread_ms; // comes back this late at most, to be one of many
+    this.late_ms = late_ms; // comes back so much later than others
   }
 
   /** Online, and again after each loss, until `leave`. */
@@ -125,7 +125,7 @@ export class Device {
     if (!this.#wanted) return;
     await pause(retry_ms);
     await this.world.up();
-    if (this.spread_ms > 0) await pause(Math.random() * this.spread_ms);
+    if (this.late_ms > 0) await pause(this.late_ms);
     if (this.#wire === wire) this.#connect();
   }
 

@@ -28,7 +28,7 @@ async function chatter(world, callId, devices) {
       say("call:mute", { muted: true }).then(() => say("call:mute", { muted: false })),
       say("call:hold").then(() => say("call:unhold")),
     ]);
-    if (world.random() < 0.1) other.stumble();
+    if (world.stumbling && world.random() < 0.1) other.stumble();
   };
   await Promise.all([one(devices[0], devices[1]), one(devices[1], devices[0])]);
 }

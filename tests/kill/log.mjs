@@ -43,6 +43,14 @@ export class Log {
     else if (e.event === "session.closed.v1") this.sessions.delete(e.stream);
   }
 
+  /** Seats of a tenant: those taken, and of them those whose session is open. What a closed session
+   *  leaves is given back by a reactor, which may have been killed before it came to that. */
+  seatsOf(tenant) {
+    const held = [...(this.seats.get(tenant)?.values() ?? [])];
+    const inUse = (of) => [...of].some((session) => this.sessions.has(session));
+    return { taken: held.length, open: held.filter(inUse).length };
+  }
+
   #wrong(e, what) {
     this.problems.push({ check: "gaps", what: `position ${e.position}: ${what}` });
   }

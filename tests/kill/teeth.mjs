@@ -96,6 +96,7 @@ function rowsOfViews({ oracle, devices, log, events }) {
   const many = [...events];
   for (let i = 0; i < 26; ++i)
     many.splice(issued + 1, 0, { ...taken, data: { ...taken.data, holder: `ghost ${i}` } });
+  const { taken: held, open } = log.seatsOf("default");
   const unheard = { ...oracle, logins: [{ ...taken, session: "nobody", agent: "nobody" }] };
   const ended = oracle.logouts.find((x) => x.done && x.session);
   const revoked = events.filter((e) => e.data.jti !== ended?.jti);
@@ -110,6 +111,8 @@ function rowsOfViews({ oracle, devices, log, events }) {
     ["somebody is there and not online", "presence", checks.presence([], [devices[0]])],
     ["a seat too many", "seats", logOf(renumbered(many)).problems],
     ["a seat was lost", "seats", checks.seats(unheard, log)],
+    ["a seat is counted that nobody has", "seats", checks.seatsInUse(held + 1, log, "default")],
+    ["a seat is forgotten after a start", "seats", checks.seatsInUse(open - 1, log, "default")],
     ["a logout is gone", "lost", checks.seats(oracle, logOf(renumbered(revoked)))],
   ];
 }

@@ -26,6 +26,7 @@ export class World {
   log = new Log();
   events = undefined; // all of them, where somebody wants to look at them again
   closing = false;
+  stumbling = true; // lines fail now and then
   #isUp = false;
   #waiting = [];
 
