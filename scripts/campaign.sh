@@ -51,11 +51,12 @@ ulimit -n "$(ulimit -Hn)"
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 began=$SECONDS
+commit=$(git rev-parse --short HEAD)
 code=0
 # shellcheck disable=SC2086 # the command is words
 $command "$@" | tee "$out" || code=$?
 [ -e "$ledger" ] || printf 'when\tcampaign\tcommit\tseconds\texit\tfigures\n' >"$ledger"
 printf '%s\t%s\t%s\t%d\t%d\t%s\n' "$(date -u +%Y-%m-%dT%H:%MZ)" "$name" \
-  "$(git rev-parse --short HEAD)" $((SECONDS - began)) "$code" "$(tail -n 1 "$out")" >>"$ledger"
+  "$commit" $((SECONDS - began)) "$code" "$(tail -n 1 "$out")" >>"$ledger"
 totals
 exit "$code"
