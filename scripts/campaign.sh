@@ -4,6 +4,7 @@
 #   scripts/campaign.sh NAME [more arguments of its program]
 #   scripts/campaign.sh --totals        sums of the ledger
 #   scripts/campaign.sh --list
+# COMMIT names the one that was built, where it is not the one checked out.
 . "$(dirname "$0")/common.sh"
 
 # One line each: name, then the program with its full count. Its last line must be name=number
@@ -51,7 +52,7 @@ ulimit -n "$(ulimit -Hn)"
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 began=$SECONDS
-commit=$(git rev-parse --short HEAD)
+commit=${COMMIT:-$(git rev-parse --short HEAD)}
 code=0
 # shellcheck disable=SC2086 # the command is words
 $command "$@" | tee "$out" || code=$?
