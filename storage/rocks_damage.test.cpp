@@ -19,6 +19,16 @@ std::vector<std::filesystem::path> wal_files(const std::string& folder) {
   return out;
 }
 
+std::string bytes_of(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+// Where the log ends in its file: behind it are zeros, unless it was closed.
+std::uintmax_t end_of_log(const std::filesystem::path& file) {
+  return bytes_of(file).find_last_not_of('\0') + 1;
+}
+
 void flip_a_byte(const std::filesystem::path& file, std::uintmax_t at) {
   std::fstream bytes{file, std::ios::in | std::ios::out | std::ios::binary};
   bytes.seekg(static_cast<std::streamoff>(at));
@@ -53,10 +63,11 @@ TEST(DamagedLog, AByteThatFlippedAnywhereInTheLogIsRefusedAndNothingIsForgotten)
     rocks_test_disk disk;
     write_forty_groups(disk, killed);
     const auto file = wal_files(disk.folder.path()).back();
-    const auto size = std::filesystem::file_size(file);
-    for (std::uintmax_t at = 0; at < size; at += 97) {
+    const auto size = std::filesystem::file_size(file), end = end_of_log(file);
+    EXPECT_EQ(size > end + 1000, killed); // the last record may end in zeros, too
+    for (std::uintmax_t at = 0; at < end; at += 97) {
       flip_a_byte(file, at);
-      EXPECT_NE(refusal_of(disk), "") << "byte " << at << " of " << size;
+      EXPECT_NE(refusal_of(disk), "") << "byte " << at << " of " << end;
       // A refused start may leave an empty file of its own; ours is as it was.
       ASSERT_EQ(std::filesystem::file_size(file), size);
       flip_a_byte(file, at);
@@ -65,11 +76,31 @@ TEST(DamagedLog, AByteThatFlippedAnywhereInTheLogIsRefusedAndNothingIsForgotten)
   }
 }
 
+TEST(DamagedLog, AByteThatFlippedBehindTheEndOfTheLogTakesNothingAway) {
+  rocks_test_disk disk;
+  write_forty_groups(disk, true);
+  const auto file = wal_files(disk.folder.path()).back();
+  const auto size = std::filesystem::file_size(file);
+  auto at = end_of_log(file) + 20; // 0 to 19: perhaps zeros of the last record
+  ASSERT_LT(at, size);
+  for (; at < size; at += 10'007) {
+    temporary_folder copy;
+    std::filesystem::copy(disk.folder.path(), copy.path(),
+                          std::filesystem::copy_options::recursive);
+    flip_a_byte(wal_files(copy.path()).back(), at);
+    rocks_options options;
+    options.path = copy.path();
+    rocks_store store{options, random_bytes()};
+    ASSERT_EQ(store.durable(), 40u) << at;
+    EXPECT_EQ(append_now(store, call_stream("a"), 40, 1).error, errc::ok);
+  }
+}
+
 TEST(DamagedLog, ALogThatLostItsEndIsRefusedInASentence) {
   rocks_test_disk disk;
   write_forty_groups(disk, true);
   const auto file = wal_files(disk.folder.path()).back();
-  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  std::filesystem::resize_file(file, end_of_log(file) / 2);
   const auto why = refusal_of(disk);
   EXPECT_NE(why.find("but 40 was acknowledged: its end is lost"), std::string::npos) << why;
 }
@@ -78,19 +109,18 @@ TEST(DamagedLog, ATornTailThatNobodyWasToldOfIsCutOff) {
   rocks_test_disk disk;
   write_forty_groups(disk, true);
   const auto file = wal_files(disk.folder.path()).back();
-  const auto size = std::filesystem::file_size(file);
+  const auto size = std::filesystem::file_size(file), end = end_of_log(file);
   // What a power cut may leave of a write: a part of it, zeros, or anything.
-  const std::string whole = [&] {
-    std::ifstream in{file, std::ios::binary};
-    return std::string{std::istreambuf_iterator<char>{in}, {}};
-  }();
-  const auto of_a_record = whole.substr(0, 60);
+  const auto of_a_record = bytes_of(file).substr(0, 60);
   for (const auto& torn : {of_a_record, std::string(300, '\0'), std::string(300, '\x01'),
                            of_a_record + std::string(4000, '\0'), std::string(5, '\x7f')}) {
     temporary_folder copy;
     std::filesystem::copy(disk.folder.path(), copy.path(),
                           std::filesystem::copy_options::recursive);
-    std::ofstream{wal_files(copy.path()).back(), std::ios::binary | std::ios::app} << torn;
+    std::fstream log{wal_files(copy.path()).back(),
+                     std::ios::in | std::ios::out | std::ios::binary};
+    log.seekp(static_cast<std::streamoff>(end)) << torn;
+    log.close();
     rocks_options options;
     options.path = copy.path();
     for (position expected = 40; expected < 43; ++expected) { // and again after each start

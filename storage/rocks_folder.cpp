@@ -1,5 +1,6 @@
 #include "storage/rocks_folder.hpp"
 
+#include "storage/ahead_files.hpp"
 #include "storage/durable_mark.hpp"
 #include "storage/folder_files.hpp"
 #include "storage/record_format.hpp"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::string_view format_name = "strowger-data-1\n";
 constexpr std::size_t mib = 1024 * 1024;
+constexpr std::size_t log_ahead_bytes = 256 * 1024; // few enough for one sync to take them along
 
 // A folder without a name is ours to make only when there is nothing in it yet.
 void check_format(rocksdb::FileSystem& disk, const std::string& folder, bool read_only) {
@@ -99,7 +101,8 @@ rocks_folder::rocks_folder(const std::string& path, bool read_only,
                            std::function<void(const std::string&)> failed, rocksdb::Env* env,
                            std::size_t memtable_bytes) :
     path_(path),
-    env_(env_or_default(env)), memtable_bytes_(memtable_bytes), failed_(std::move(failed)) {
+    env_(env_or_default(env)), ahead_(writing_ahead(env_, log_ahead_bytes)),
+    memtable_bytes_(memtable_bytes), failed_(std::move(failed)) {
   const auto ingest = path_ + "/ingest", db = path_ + "/db";
   if (!read_only) make_folder(disk(), path_);
   check_format(disk(), path_, read_only);
@@ -128,7 +131,7 @@ rocksdb::Status rocks_folder::open(bool read_only, recovery how) {
                                                       {"keys", side_data}};
   // Never "as far as it can be read" alone: that forgets acknowledged events without a word.
   auto general = folder_options(failed_);
-  general.env = &env_;
+  general.env = ahead_.get();
   general.wal_recovery_mode = how == recovery::whole
                                   ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
                                   : rocksdb::WALRecoveryMode::kPointInTimeRecovery;

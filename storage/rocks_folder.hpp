@@ -54,6 +54,7 @@ private:
 
   std::string path_;
   rocksdb::Env& env_;
+  const std::unique_ptr<rocksdb::Env> ahead_; // the same, for RocksDB
   const std::size_t memtable_bytes_;
   std::function<void(const std::string&)> failed_;
   std::unique_ptr<rocksdb::DB> db_;

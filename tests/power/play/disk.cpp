@@ -240,6 +240,23 @@ status disk::append(const std::string& path, node& file, rocksdb::Slice bytes, s
   return verdict.said;
 }
 
+status disk::write(const std::string& path, node& file, std::uint64_t at, rocksdb::Slice bytes,
+                   std::uint64_t boot) {
+  std::lock_guard lock{mutex_};
+  if (boot != boot_) return alive(boot);
+  auto verdict = enter("write", path);
+  const auto size = verdict.whole  ? bytes.size()
+                    : verdict.part ? dice{planned_.nth}.below(bytes.size() + 1)
+                                   : 0;
+  for (auto from = at - at % page_bytes; from < std::min<std::size_t>(at + size, file.synced);
+       from += page_bytes)
+    file.under.try_emplace(from, file.bytes, from,
+                           std::min<std::size_t>(page_bytes, file.synced - from));
+  if (file.bytes.size() < at + size) file.bytes.resize(at + size);
+  std::copy_n(bytes.data(), size, file.bytes.begin() + static_cast<std::ptrdiff_t>(at));
+  return verdict.said;
+}
+
 status disk::truncate(const std::string& path, node& file, std::uint64_t size, std::uint64_t boot) {
   std::lock_guard lock{mutex_};
   if (boot != boot_) return alive(boot);
@@ -259,8 +276,10 @@ status disk::sync(const std::string& path, node& file, std::uint64_t boot) {
   if (verdict.whole) {
     file.synced = file.bytes.size();
     file.cut_off.clear();
+    file.under.clear();
   }
-  if (verdict.part) file.synced += dice{planned_.nth}.below(file.bytes.size() - file.synced + 1);
+  if (verdict.part && file.under.empty())
+    file.synced += dice{planned_.nth}.below(file.bytes.size() - file.synced + 1);
   return verdict.said;
 }
 

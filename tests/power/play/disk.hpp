@@ -37,11 +37,14 @@ struct trouble {
   std::uint64_t nth = 0;
 };
 
+inline constexpr std::size_t page_bytes = 4096; // what a disk takes whole or in halves
+
 struct node { // a file or folder, whatever its names are
   bool folder = false;
   std::string bytes;
   std::size_t synced = 0; // so many of the bytes are on the disk
   std::string cut_off;    // synced bytes behind them that were truncated without a sync
+  std::map<std::size_t, std::string> under; // by page: synced bytes that were written over since
   std::shared_ptr<std::atomic<std::uint64_t>> mapped; // the whole file, once it is mapped
   std::vector<std::uint64_t> was;                     // what the mapped number was, newest last
 };
@@ -70,6 +73,9 @@ public:
   status make(const std::string& path, node_ptr& out); // an empty file in the place of any other
   status find(const std::string& path, node_ptr& out, const char* why);
   status append(const std::string& path, node& file, rocksdb::Slice bytes, std::uint64_t boot);
+  // Over what is there, or behind it.
+  status write(const std::string& path, node& file, std::uint64_t at, rocksdb::Slice bytes,
+               std::uint64_t boot);
   status truncate(const std::string& path, node& file, std::uint64_t size, std::uint64_t boot);
   status sync(const std::string& path, node& file, std::uint64_t boot);
   status read(const std::string& path, const node& file, std::uint64_t at, std::size_t max,

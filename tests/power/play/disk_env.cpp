@@ -79,6 +79,27 @@ private:
   std::uint64_t size_;
 };
 
+class written_anywhere final : public FSRandomRWFile {
+public:
+  explicit written_anywhere(handle h) : h_(std::move(h)) {}
+  status Write(std::uint64_t at, const Slice& bytes, how, debug) override {
+    return h_.where.write(h_.path, *h_.file, at, bytes, h_.boot);
+  }
+  status Read(std::uint64_t at, std::size_t n, how, Slice* out, char* scratch,
+              debug) const override {
+    std::size_t size = 0;
+    auto said = h_.where.read(h_.path, *h_.file, at, n, scratch, size, h_.boot);
+    *out = {scratch, size};
+    return said;
+  }
+  status Flush(how, debug) override { return status::OK(); }
+  status Sync(how, debug) override { return h_.where.sync(h_.path, *h_.file, h_.boot); }
+  status Close(how, debug) override { return status::OK(); }
+
+private:
+  handle h_;
+};
+
 class open_folder final : public FSDirectory {
 public:
   explicit open_folder(handle h) : h_(std::move(h)) {}
@@ -150,6 +171,10 @@ public:
                            std::unique_ptr<FSWritableFile>* out, debug d) override {
     auto said = disk_.rename(plain(old), plain(path));
     return said.ok() ? NewWritableFile(path, o, out, d) : said;
+  }
+  status NewRandomRWFile(const std::string& path, const FileOptions&,
+                         std::unique_ptr<FSRandomRWFile>* out, debug) override {
+    return open<written_anywhere>(path, "open", out);
   }
   status NewMemoryMappedFileBuffer(const std::string& path,
                                    std::unique_ptr<MemoryMappedFileBuffer>* out) override {

@@ -5,7 +5,7 @@
 namespace strowger::power {
 namespace {
 
-constexpr std::size_t page = 4096;
+constexpr std::size_t page = page_bytes;
 
 // A block of which the power went while it was written: zeros, noise, or a part of it and noise.
 void tear(std::string& bytes, std::size_t from, std::size_t to, dice& luck) {
@@ -51,13 +51,37 @@ std::string some_mark(const node& file, dice& luck) {
   return {reinterpret_cast<const char*>(&number), sizeof number};
 }
 
+// Written over, and not synced: of every page the new or the old; of one perhaps a part of each.
+std::string written_over(const node& file, survival how, dice& luck) {
+  auto bytes = file.bytes;
+  const auto whole = luck.below(file.under.size() + 1); // a prefix: so many pages are new
+  std::size_t number = 0;
+  for (const auto& [at, old] : file.under) {
+    const bool in_front = number < whole, border = number++ == whole;
+    const bool fresh = how == survival::everything                              ? true
+                       : how == survival::prefix || how == survival::torn_block ? in_front
+                       : how == survival::some_pages                            ? luck.chance(50)
+                                                                                : false;
+    if (fresh) continue;
+    const auto kept = how == survival::torn_block && border ? luck.below(old.size() + 1) : 0;
+    bytes.replace(at + kept, old.size() - kept, old, kept);
+  }
+  return bytes;
+}
+
 } // namespace
 
 std::string left_of(const node& file, survival how, dice& luck) {
   if (!file.was.empty()) return some_mark(file, luck);
   if (!file.cut_off.empty() && luck.chance(50)) return file.bytes + file.cut_off;
-  if (file.synced >= file.bytes.size()) return file.bytes;
   if (how == survival::mixed) how = static_cast<survival>(luck.below(5));
+  if (!file.under.empty()) {
+    node behind;
+    behind.bytes = written_over(file, how, luck);
+    behind.synced = file.synced;
+    return left_of(behind, how, luck);
+  }
+  if (file.synced >= file.bytes.size()) return file.bytes;
   switch (how) {
   case survival::everything:
     return file.bytes;
