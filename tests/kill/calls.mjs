@@ -9,6 +9,13 @@ export class Call {
   bridges = new Map(); // number -> {a, b, offer}
   transfer = undefined;
   answeredAt = undefined;
+  end = undefined; // {at, by}: position and principal of the end
+
+  /** The word of /protected/call/history. */
+  get state() {
+    if (this.phase !== "ended") return this.phase;
+    return this.answeredAt ? "completed" : "failed";
+  }
 
   peer(number) {
     const leg = this.legs.get(number);
@@ -71,6 +78,7 @@ export class Calls {
     if (event === "answered" && c.legs.get(e.data.leg).phase !== "ringing")
       this.problems.push({ check: "doubled", what: `${e.stream} has a second winner` });
     rules[event](c, e.data, tell);
+    if (event === "ended") c.end = { at: e.position, by: e.principal };
     let asked;
     if (event === "held" || event === "resumed") asked = e.data.leg;
     const peer = asked && c.peer(asked);

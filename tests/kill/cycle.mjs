@@ -134,8 +134,7 @@ export async function cycle(world, state, commands) {
   problems.push(...(await untilAcknowledged(world, goal)));
   problems.push(...(await die(world, state)));
   await world.read();
-  problems.push(...judge(world, false));
-  return problems;
+  return [...problems.filter((p) => !checks.overtaken(p, world.log)), ...judge(world, false)];
 }
 
 async function stop(world) {

@@ -105,7 +105,9 @@ function rowsOfViews({ oracle, devices, log, events }) {
     [
       "a call's row says it rings",
       "history",
-      checks.history([{ call_id: id, state: "ringing" }], log, [id]),
+      checks
+        .history([{ call_id: id, state: "ringing" }], log, [id])
+        .filter((p) => !checks.overtaken(p, log)),
     ],
     ["somebody is online who is not", "presence", checks.presence(ghost, [])],
     ["somebody is there and not online", "presence", checks.presence([], [devices[0]])],
