@@ -41,6 +41,13 @@ inline constexpr std::size_t rows_every_events = 4'096; // folded, at most, befo
 inline constexpr std::size_t rows_at_hand_max = 16'384; // of one table, that disk has, too
 inline constexpr std::size_t differences_max = 100;     // that replay names
 
+// admission of new work: calls, and devices that come (actors/runtime/admission.hpp)
+inline constexpr std::int64_t admit_lag_ms = 5;    // a new call may wait, beyond what the disk takes
+inline constexpr std::int64_t arrive_lag_ms = 500; // a device: refused, it would only come again
+inline constexpr std::int64_t admit_window_ms = 50;
+inline constexpr std::size_t admitted_min = 8;     // always; the disk takes them in one sync
+inline constexpr std::size_t admitted_max = 4'096; // with a disk that is slow and wide
+
 // queues
 inline constexpr std::size_t held_replies_max = 4096;      // per aggregate, waiting for the disk
 inline constexpr std::size_t journal_waiting_max = 65'536; // appends waiting for the writer

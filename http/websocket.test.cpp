@@ -227,16 +227,31 @@ TEST(ws, an_overflow_is_told_with_1013_to_a_client_that_reads_again) {
   EXPECT_EQ(socket.frame().close_code(), 1013);
 }
 
-TEST(ws, too_many_commands_in_flight_are_refused_at_once) {
+TEST(ws, a_line_full_of_dials_still_takes_a_hang_up) {
   test_site site{[](options& o) { o.commands_in_flight_max = 2; }};
   site.gateway.answer_commands = false;
   auto socket = site.socket("1000");
   socket.message();
   for (int i = 1; i <= 3; ++i)
+    socket.send(R"({"type":"call:dial","id":)" + std::to_string(i) +
+                R"(,"data":{"phoneNumber":"1001"}})");
+  const auto refused = socket.message();
+  EXPECT_EQ(at(refused, "id"), "3");
+  EXPECT_EQ(at(refused, "data", "retry_after_ms"), "1000");
+  socket.send(R"({"type":"call:hangup","id":4,"data":{"callId":"c"}})");
+  EXPECT_TRUE(fake_gateway::eventually([&] { return site.gateway.commands().size() == 3; }));
+}
+
+TEST(ws, too_many_commands_in_flight_are_refused_at_once) {
+  test_site site{[](options& o) { o.commands_in_flight_max = 2; }};
+  site.gateway.answer_commands = false;
+  auto socket = site.socket("1000");
+  socket.message();
+  for (int i = 1; i <= 5; ++i)
     socket.send(R"({"type":"call:answer","id":)" + std::to_string(i) +
                 R"(,"data":{"callId":"c"}})");
   const auto refused = socket.message();
-  EXPECT_EQ(at(refused, "id"), "3");
+  EXPECT_EQ(at(refused, "id"), "5");
   EXPECT_EQ(at(refused, "data", "code"), "busy");
 }
 

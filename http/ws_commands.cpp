@@ -1,16 +1,19 @@
 // What a device says on its WebSocket, and the answers it gets.
 #include "core/decision.hpp"
 #include "http/ws_session.hpp"
+#include "observe/metrics.hpp"
 #include "protocol/describe.hpp"
 
 namespace strowger::http {
 
 void ws_session::handle(std::string_view frame) {
   auto message = native::parse(how_, frame);
-  if (const auto* why = std::get_if<failure>(&message.what))
-    return enqueue(native::render_refusal(how_, message.id, *why));
-  if (in_flight_ >= from_.shared->opt.commands_in_flight_max)
-    return enqueue(native::render_refusal(how_, message.id, {errc::busy, {}, 1000}));
+  if (const auto* why = std::get_if<failure>(&message.what)) return refuse(message.id, *why);
+  // Calls that may not wait longer than they do must not keep those from ending that are there.
+  const bool starts =
+      std::holds_alternative<request::dial>(std::get<native::command>(message.what));
+  const auto most = from_.shared->opt.commands_in_flight_max * (starts ? 1 : 2);
+  if (in_flight_ >= most) return refuse(message.id, {errc::busy, {}, 1000});
   command_id command;
   if (message.given)
     command = *message.given;
@@ -19,6 +22,11 @@ void ws_session::handle(std::string_view frame) {
                          std::to_string(*message.id)};
   run(message.id, {std::move(command), std::move(message.fingerprint)},
       std::get<native::command>(message.what));
+}
+
+void ws_session::refuse(const message_id& id, const failure& why) {
+  if (why.why == errc::busy) metrics::add(metrics::counter::overload_refusals);
+  enqueue(native::render_refusal(how_, id, why));
 }
 
 const std::string& ws_session::connection_id() {
@@ -32,7 +40,7 @@ runtime::done<T> ws_session::answers(const message_id& id, Render render) {
   return [self = me(), id, render](outcome<T> out) {
     --self->in_flight_;
     if (const auto* why = std::get_if<failure>(&out))
-      self->enqueue(native::render_refusal(self->how_, id, *why));
+      self->refuse(id, *why);
     else
       self->enqueue(native::render_reply(self->how_, id, render(std::get<T>(out))));
   };

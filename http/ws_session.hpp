@@ -34,6 +34,7 @@ private:
   bool on_message(const ws_message& what); // whether to go on
   void on_close(std::string_view payload);
   void handle(std::string_view frame);
+  void refuse(const message_id& id, const failure& why);
   struct named_command {
     command_id id;
     std::string fingerprint;

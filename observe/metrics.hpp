@@ -42,6 +42,7 @@ enum class gauge : std::uint8_t {
   publisher_lag,         // committed events not yet published
   log_lines_dropped,     //
   password_jobs_waiting, //
+  admission_limit,       // label kind: calls arrivals
   count_
 };
 

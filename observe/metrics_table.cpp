@@ -21,7 +21,7 @@ constexpr std::array counters = {
     row{"strowger_append_failures_total", "Appends that failed or have an unknown outcome"},
     row{"strowger_calls_ended_total", "Calls by how they ended", "outcome",
         "answered busy no_answer rejected cancelled failed"},
-    row{"strowger_overload_refusals_total", "Requests refused early because of load"},
+    row{"strowger_overload_refusals_total", "Requests and commands refused because of load"},
     row{"strowger_tokenless_uses_total", "Requests let in by compat.tokenless"},
     row{"strowger_stun_requests_total", "STUN binding requests answered"},
 };
@@ -40,6 +40,7 @@ constexpr std::array gauges = {
     row{"strowger_publisher_lag_events", "Committed events not yet published"},
     row{"strowger_log_lines_dropped", "Log lines lost to a full queue since the start"},
     row{"strowger_password_jobs_waiting", "Logins waiting for the password thread"},
+    row{"strowger_admission_limit", "New work that may be under way", "kind", "calls arrivals"},
 };
 
 constexpr std::array histograms = {

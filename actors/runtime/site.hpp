@@ -1,8 +1,11 @@
 // The gateway as it is: use cases as short chains of facts (publisher), commands (actors), answers.
 #pragma once
 
+#include "actors/runtime/admission.hpp"
 #include "actors/runtime/gateway.hpp"
 #include "actors/runtime/hub.hpp"
+#include "core/limits.hpp"
+#include "observe/metrics.hpp"
 #include "security/rate_limit.hpp"
 
 #include <atomic>
@@ -48,8 +51,8 @@ public:
     std::shared_ptr<executor> publisher;    // one thread of its own
     std::shared_ptr<executor> work;         // slow things: password hashing
     std::function<void()> storage_failed{}; // any thread: the process must end and fold again
-    storage::row_store* rows = nullptr; // where the picture is kept; null: in memory only
-    std::shared_ptr<executor> keeper{}; // the thread that writes it
+    storage::row_store* rows = nullptr;     // where the picture is kept; null: in memory only
+    std::shared_ptr<executor> keeper{};     // the thread that writes it
   };
 
   // Takes the next incarnation and folds the log. Threads may run, with nothing of it to do yet.
@@ -172,6 +175,30 @@ private:
   // Password work for somebody outside; false when limits::password_jobs_max wait already.
   bool work_slowly(std::function<void()> job);
 
+  // Where new work comes in. What ends or goes on with something passes no door.
+  struct door {
+    door(admission::bounds b, std::string_view which) : at(b), kind(which) {}
+    admission at;
+    const std::string_view kind;
+  };
+  static constexpr duration_ms busy_for_ms = 1000; // then they may ask again
+  // Lets it in, or refuses it because too much is under way.
+  template <class T> bool let_in(const std::shared_ptr<door>& by, const caller& c, done<T>& how) {
+    if (!by->at.admit()) {
+      reply<T>(c, how, failure{errc::busy, {}, busy_for_ms});
+      return false;
+    }
+    how = [by, &time = parts_.time, since = parts_.time.now(),
+           how = std::move(how)](outcome<T> o) mutable {
+      const auto now = time.now();
+      by->at.finished(now - since, std::holds_alternative<T>(o), now);
+      metrics::set(metrics::gauge::admission_limit, static_cast<std::int64_t>(by->at.allowed()),
+                   by->kind);
+      how(std::move(o));
+    };
+    return true;
+  }
+
   static void reply_done(const caller& to, const done<answer::done>& how, errc error) {
     if (error == errc::ok) return reply<answer::done>(to, how, answer::done{});
     reply<answer::done>(to, how, failure{error, {}, 0});
@@ -187,6 +214,11 @@ private:
   std::shared_ptr<hub> hub_;
   std::atomic<bool> ready_{false};
   std::atomic<std::size_t> password_jobs_{0};
+  // An answer on its way may outlive the site.
+  const std::shared_ptr<door> calls_ = std::make_shared<door>(
+      admission::bounds{limits::admit_lag_ms, 32, limits::admitted_min}, "calls");
+  const std::shared_ptr<door> arrivals_ = std::make_shared<door>(
+      admission::bounds{limits::arrive_lag_ms, 256, limits::admitted_min}, "arrivals");
   security::rate_limit login_limit_;                    // publisher's thread
   std::map<std::string, std::size_t> logins_under_way_; // publisher's thread
   mutable std::mutex revoked_mutex_;

@@ -44,6 +44,7 @@ bool site::work_slowly(std::function<void()> job) {
 void site::login(const caller& c, request::login r, done<answer::identity> how) {
   using out = answer::identity;
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
+  if (arrivals_->at.full()) return reply<out>(c, how, failure{errc::busy, {}, busy_for_ms});
   const auto id = agent_of(r.tenant, r.username); // however the name is spelt
   const auto key = id.value + "@" + r.address;
   hub_->post([=, this] {
@@ -164,6 +165,7 @@ void site::register_agent(const caller& c, request::register_agent r,
   if (r.typology.empty()) r.typology = "agent";
   if (r.typology != "agent" && !licensed(r.typology))
     return reply<out>(c, how, failure{errc::value_out_of_range, "typology", 0});
+  if (arrivals_->at.full()) return reply<out>(c, how, failure{errc::busy, {}, busy_for_ms});
   const bool taken = work_slowly([=, this] {
     auto hash = parts_.passwords.hash(r.password);
     claim_and_register(c, r, std::move(hash), false, {"agent"}, how);

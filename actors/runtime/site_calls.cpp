@@ -55,6 +55,7 @@ void site::place(const caller& c, const device_id& device, request::dial r,
                  done<answer::dialled> how) {
   if (!ready_ || buggify(point::door_is_shut))
     return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
+  if (!let_in(calls_, c, how)) return;
   hub_->post([=, this]() mutable {
     auto to = find_target(c.who.tenant, r.target, device);
     auto& t = hub_->tenant(c.who.tenant);
@@ -164,6 +165,7 @@ void site::transfer(const caller& c, const device_id& device, const call_id& id,
 
 void site::initiate(const caller& c, request::initiate r, done<answer::dialled> how) {
   if (!ready_) return reply<answer::dialled>(c, how, failure{errc::hub_not_available, {}, 1000});
+  if (!let_in(calls_, c, how)) return;
   hub_->post([=, this] {
     device_id from;
     time_ms latest = -1;

@@ -41,6 +41,7 @@ void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sin
   if (!ready_) return a->fail(errc::hub_not_available);
   if (!c.who.tokenless && !c.who.admin() && c.who.number != r.extension)
     return a->fail(errc::extension_not_owned, r.extension);
+  if (!let_in(arrivals_, c, a->how)) return;
   if (r.resume && parse_resume(c.who.tenant, r.extension, *r.resume, a->device, a->session)) {
     a->resume = true;
     a->seen = r.position;
@@ -98,6 +99,8 @@ void site::open_attached(std::shared_ptr<attachment> a) {
 }
 
 void site::join(std::shared_ptr<attachment> a) {
+  if (buggify(point::join_is_late))
+    return parts_.publisher->post_after(300, [this, a] { join(a); });
   hub_->post([this, a] {
     // Forgotten between its attachment and now (a logout): nobody may stay on the line as a device
     // that no longer exists.
@@ -131,6 +134,7 @@ void site::attach(const caller& c, request::attach_session r, std::shared_ptr<de
   a->session = r.session;
   a->seen = r.position;
   if (!ready_) return a->fail(errc::hub_not_available);
+  if (arrivals_->at.full()) return a->fail(errc::busy);
   with_session(c, r.session, [this, a](errc error, const session::state& s, const caller&) {
     if (error != errc::ok) return a->fail(error);
     a->device = s.device;

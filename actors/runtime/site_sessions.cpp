@@ -75,6 +75,7 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
   if (!options_.webrtc_enabled) return reply<out>(c, how, failure{errc::feature_disabled, {}, 0});
   if (!c.who.tokenless && !c.who.admin() && c.who.number != r.extension)
     return reply<out>(c, how, failure{errc::extension_not_owned, r.extension, 0});
+  if (!let_in(arrivals_, c, how)) return;
   hub_->post([=, this] {
     auto& t = hub_->tenant(c.who.tenant);
     const auto extension = extension_of(c.who.tenant, r.extension);
