@@ -24,7 +24,7 @@ namespace strowger {
 
 // shells
 #define STROWGER_POINTS_OF_SHELLS(X)                                                               \
-  X(actor_is_busy, 10)                                                                             \
+  X(actor_is_busy, 20)                                                                             \
   X(snapshot_now, 100)                                                                             \
   X(snapshot_unused, 200)                                                                          \
   X(stream_read_in_small_pages, 500)                                                               \
@@ -34,7 +34,7 @@ namespace strowger {
 #define STROWGER_POINTS_OF_REACTORS(X)                                                             \
   X(effect_sent_twice, 100)                                                                        \
   X(effect_sent_again, 100)                                                                        \
-  X(effect_comes_late, 100)                                                                        \
+  X(effect_comes_late, 200)                                                                        \
   X(effect_settles_late, 100)                                                                      \
   X(retry_is_late, 300)                                                                            \
   X(checkpoint_not_saved, 500)
@@ -57,13 +57,14 @@ namespace strowger {
   X(password_queue_is_full, 100)                                                                   \
   X(start_is_slow, 300)                                                                            \
   X(door_is_shut, 5)                                                                               \
+  X(join_is_late, 200)                                                                             \
   X(attachment_sent_twice, 100)                                                                    \
   X(detachment_sent_twice, 200)                                                                    \
   X(renewed_twice, 100)
 
 // the simulated log, in tests/support
 #define STROWGER_POINTS_OF_LOG(X)                                                                  \
-  X(append_is_refused, 5)                                                                          \
+  X(append_is_refused, 10)                                                                         \
   X(group_of_one, 300)                                                                             \
   X(group_of_all, 300)                                                                             \
   X(disk_is_slow, 50)                                                                              \

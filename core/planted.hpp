@@ -39,6 +39,7 @@ namespace strowger {
   X(snapshot_of_unwritten, "a snapshot is taken while events wait for the disk")                   \
   X(snapshot_folded_twice, "the event at a snapshot's version is folded once more")                \
   X(second_event_not_folded, "of several events of a command only the first is folded")            \
+  X(leaves_with_mail, "an idle actor leaves though a command waits in its mailbox")                \
   X(tick_not_repeated, "a deadline whose tick was refused is forgotten")                           \
   X(deadlines_not_armed, "a start does not arm the deadlines of calls")
 
@@ -62,6 +63,13 @@ namespace strowger {
   X(stopped_ringing_untold, "a device is not told that it stopped ringing")                        \
   X(revoked_token_forgotten, "a start forgets which tokens were revoked")                          \
   X(retry_dials_again, "a repeated dial makes a second call")
+
+// picture in rows
+#define STROWGER_BUGS_OF_PICTURE(X)                                                                \
+  X(rows_before_effects, "rows are written though the reactors still owe effects")                 \
+  X(rows_say_too_much, "rows claim to reflect an event that they do not hold")                     \
+  X(gone_rows_stay, "what is gone from the picture stays in its rows")                             \
+  X(inbox_empty_after_start, "what a device was told before the start is not told again")
 
 // storage
 #define STROWGER_BUGS_OF_STORAGE(X)                                                                \
@@ -91,6 +99,7 @@ namespace strowger {
   STROWGER_BUGS_OF_SHELL(X)                                                                        \
   STROWGER_BUGS_OF_REACTORS(X)                                                                     \
   STROWGER_BUGS_OF_PUBLISHER(X)                                                                    \
+  STROWGER_BUGS_OF_PICTURE(X)                                                                      \
   STROWGER_BUGS_OF_STORAGE(X)                                                                      \
   STROWGER_BUGS_OF_SEALING(X)
 

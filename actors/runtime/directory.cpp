@@ -1,5 +1,6 @@
 #include "actors/runtime/directory.hpp"
 
+#include "core/planted.hpp"
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
@@ -103,7 +104,7 @@ void directory::tick(const storage::stream_key& key) {
 void directory::leave_now(const stream_name& name, bool save) {
   const auto it = entries_.find(name);
   if (it == entries_.end() || it->first->in_flight > 0 || it->first->broken) return;
-  if (!heard_everything(it->second.actor)) return;
+  if (!heard_everything(it->second.actor) && !planted(bug::leaves_with_mail)) return;
   if (save) it->second.inner->save_snapshot();
   entries_.erase(it);
 }

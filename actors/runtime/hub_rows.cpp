@@ -2,6 +2,7 @@
 #include "actors/runtime/decode.hpp"
 #include "actors/runtime/hub.hpp"
 #include "core/buggify.hpp"
+#include "core/planted.hpp"
 
 namespace strowger::runtime {
 namespace {
@@ -21,7 +22,9 @@ void hub::keep_rows(position behind_max) {
 }
 
 void hub::hand_over_rows() {
-  if (!batch_ || handed_over_ || reactors_.checkpoint() < picture::position_of(*batch_)) return;
+  if (!batch_ || handed_over_) return;
+  const bool owed = reactors_.checkpoint() < picture::position_of(*batch_);
+  if (owed && !planted(bug::rows_before_effects)) return;
   handed_over_ = true;
   keeper_->post([weak = weak_from_this(), thread = thread_, batch = batch_] {
     if (const auto self = weak.lock()) self->picture_->write(*batch);

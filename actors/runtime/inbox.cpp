@@ -79,6 +79,7 @@ inboxes::box& inboxes::whole_box(const key& k) {
   const auto* facts = facts_.get(k);
   if (b.whole || facts == nullptr) return b;
   b.whole = true;
+  if (planted(bug::inbox_empty_after_start)) return b;
   std::vector<message> again;
   for (const auto& [call, last] : facts->calls)
     for (auto& m : reader_(k, call, facts->floor, restored_)) again.push_back(std::move(m));
