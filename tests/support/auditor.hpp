@@ -61,6 +61,8 @@ public:
   bool has_words(const tenant_id&, const session_id&, const std::string& command) const;
   // At rest: what a session keeps has reached the calls that its device speaks in.
   void check_words(const tenant_id&, const session_id&);
+  // A REST client was not let in: then its session, or its device, is gone in the log.
+  void turned_away(const tenant_id&, const session_id&, errc why);
   // A registration was accepted: the extension is this agent's, now and later.
   void registered(const tenant_id&, const agent_id&, const std::string& number,
                   const std::string& username, const std::string& by);

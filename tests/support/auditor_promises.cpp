@@ -30,6 +30,9 @@ void auditor::check_sealed(const storage::record& r) {
 void auditor::appended_once(const storage::stream_key& stream, const storage::metadata& meta) {
   if (meta.causation == 0 || !meta.principal.starts_with("system/")) return;
   if (std::ranges::find(no_reactors, meta.principal) != no_reactors.end()) return;
+  if (meta.command.empty())
+    fail("an effect of event " + std::to_string(meta.causation) + " without an id, in " +
+         stream.kind + "/" + stream.id);
   if (!derived_.emplace(stream, meta.principal, meta.causation).second)
     fail("a second effect of event " + std::to_string(meta.causation) + " in " + stream.kind + "/" +
          stream.id);
@@ -52,6 +55,15 @@ void auditor::check_session(const views::committed& e, const session::event& eve
 void auditor::renewed(const tenant_id&, const session_id& session, time_ms sent) {
   auto& last = renewed_[session];
   last = std::max(last, sent);
+}
+
+void auditor::turned_away(const tenant_id& tenant, const session_id& id, errc why) {
+  if (why != errc::session_closed && why != errc::session_unknown) return;
+  read();
+  const auto it = sessions_.find({tenant, id});
+  if (it == sessions_.end() || it->second.phase == session::phase::closed) return;
+  if (world_.tenants.at(tenant).devices.contains(it->second.device))
+    fail("turned away from an open session: " + id.value);
 }
 
 void auditor::check_races() {

@@ -70,11 +70,15 @@ void sim_client::open_session_on_server(const std::shared_ptr<sim_connection>& l
 }
 
 void sim_client::attach_on_server(const std::shared_ptr<sim_connection>& link) {
-  const auto done = [link](outcome<answer::attached> o) {
-    if (const auto* bad = std::get_if<failure>(&o)) return link->refused(bad->why);
+  const bool rest = kind_ == client_kind::rest;
+  const auto done = [this, link, rest, of = session_](outcome<answer::attached> o) {
+    if (const auto* bad = std::get_if<failure>(&o)) {
+      if (rest) world_.audit.turned_away(who_.tenant, of, bad->why);
+      return link->refused(bad->why);
+    }
     link->attached(std::get<answer::attached>(o));
   };
-  if (kind_ == client_kind::rest)
+  if (rest)
     return world_.site().attach(caller_on(link->lane(), {}),
                                 request::attach_session{session_, handled_, "sim"}, link, done);
   request::attach r{who_, who_.number, resume_token_, handled_, "sim", false};

@@ -53,7 +53,8 @@ public:
   std::shared_ptr<sim_thread> any_lane() { return lanes_[threads.below(lanes_.size())]; }
 
   // Compares the server's picture, and its actors' states, with the log. When nothing runs.
-  void check_live_equals_log();
+  // Everything, or what moves: calls, sessions, seats and devices.
+  void check_live_equals_log(bool everything = true);
   void check_presence();
   void check_revoked();
   void rare_events_pause(bool on) { chances_.pause(on); }
@@ -71,6 +72,7 @@ public:
 private:
   struct machine; // the runtime itself: the only part that sees CAF
   bool disk_works(std::size_t appends_max);
+  void check_picture();
 
   sim_options options_;
   sim_chances chances_;

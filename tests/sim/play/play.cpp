@@ -96,7 +96,7 @@ private:
 
   void look() {
     if (!good() || !world_.up()) return;
-    world_.check_live_equals_log();
+    world_.check_live_equals_log(over_ || world_.threads.chance(30));
     world_.check_presence();
     world_.check_revoked();
     people_->check_at_rest();
@@ -112,6 +112,7 @@ private:
     people_->answer_all_pending();
     rest();
     if (!good()) return;
+    over_ = true;
     world_.run_for(5'000); // longer than anything rings
     for (const auto& [tenant, t] : world_.audit.world().tenants)
       for (const auto& [id, s] : t.calls)
@@ -142,13 +143,20 @@ private:
   sim_world world_;
   std::unique_ptr<people> people_;
   std::uint64_t crashes_ = 0;
+  bool over_ = false; // at the end everything is compared
 };
 
 } // namespace
 
 outcome_of_play play(std::uint64_t seed, how_to_play how) {
   provisioned(); // in peace
-  return life{seed, how}.run();
+  try {
+    return life{seed, how}.run();
+  } catch (const std::exception& e) { // what fell over is the site, or what the auditor folds
+    outcome_of_play out;
+    out.broken = std::string{"somebody threw: "} + e.what();
+    return out;
+  }
 }
 
 } // namespace strowger::sim
