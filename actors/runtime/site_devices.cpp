@@ -184,7 +184,7 @@ void site::seen(const tenant_id& tenant, const device_id& device) {
 void site::subscribe_presence(const caller& c, const device_id& device,
                               done<std::vector<answer::extension_row>> how) {
   hub_->post([=, this] {
-    hub_->watch_presence(c.who.tenant, device);
+    if (auto* connection = hub_->live(c.who.tenant, device)) connection->wants_presence = true;
     reply<std::vector<answer::extension_row>>(c, how, hub_->rows_of(c.who.tenant, false));
   });
 }
