@@ -3,8 +3,12 @@
 #include "core/limits.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace strowger::runtime {
+namespace {
+constexpr std::size_t windows_between_tries = 40; // two seconds: a try must cost next to nothing
+}
 
 bool admission::admit() {
   std::lock_guard lock{mutex_};
@@ -26,17 +30,27 @@ void admission::finished(duration_ms took, bool worked, time_ms now) {
 }
 
 void admission::judge() {
-  unhurried_ = std::min(unhurried_, quickest_);
+  const auto quickest = std::exchange(quickest_, unknown);
+  const bool reached = std::exchange(reached_, false);
+  if (wide_ > 0) { // the first window of a try still sees what was under way before it
+    if (crowded_++ == 0) return;
+    unhurried_ = quickest;
+    allowed_ = std::exchange(wide_, 0);
+    crowded_ = 0;
+    return;
+  }
+  unhurried_ = std::min(unhurried_, quickest);
   const auto wanted = unhurried_ + bounds_.lag_ms;
-  if (quickest_ > wanted) { // not below half at once: the next window knows more
+  if (quickest > wanted) { // not below half at once: the next window knows more
     const auto fit =
-        allowed_ * static_cast<std::size_t>(wanted) / static_cast<std::size_t>(quickest_);
+        allowed_ * static_cast<std::size_t>(wanted) / static_cast<std::size_t>(quickest);
     allowed_ = std::max({bounds_.least, allowed_ / 2, fit});
-  } else if (reached_) {
+  } else if (reached) {
     allowed_ = std::min(limits::admitted_max, allowed_ + std::max<std::size_t>(1, allowed_ / 8));
   }
-  quickest_ = unknown;
-  reached_ = false;
+  if (!reached || ++crowded_ < windows_between_tries) return;
+  wide_ = std::exchange(allowed_, bounds_.least);
+  crowded_ = 0;
 }
 
 bool admission::full() const {

@@ -1,6 +1,7 @@
 // How much new work may be under way at once. It learns from how long admitted work takes, beyond
 // what it takes when nothing waits: so it notices every queue on the way (lanes, publisher, disk)
-// without looking at any. More than that is refused at once, for it would only wait.
+// without looking at any. More than that is refused at once, for it would only wait. What it takes
+// when nothing waits is tried from time to time: for two windows only the least is let in.
 #pragma once
 
 #include "core/time.hpp"
@@ -33,7 +34,9 @@ private:
   const bounds bounds_;
   mutable std::mutex mutex_;
   std::size_t allowed_, under_way_ = 0;
-  duration_ms unhurried_ = unknown; // the quickest ever: what it takes when nothing waits
+  duration_ms unhurried_ = unknown; // what it takes when nothing waits
+  std::size_t crowded_ = 0;         // windows since the last try in which everything was under way
+  std::size_t wide_ = 0;            // while trying: what was allowed before
   // The window under way. Its quickest counts: one slow sync is no queue.
   time_ms began_ = 0;
   duration_ms quickest_ = unknown;

@@ -72,6 +72,16 @@ TEST(admission, a_slow_disk_is_no_overload) {
   EXPECT_GT(s.done, 10 * 2000 * 0.95);
 }
 
+TEST(admission, a_disk_that_gets_slower_under_load_is_learnt) {
+  small_server s;
+  s.offer(1000, 1);
+  s.sync_ms = 40;
+  s.offer(20'000, 10);
+  s.offer(20'000, 10);
+  EXPECT_GT(s.done, 10 * 2000 * 0.9);
+  EXPECT_LT(s.longest_ms, 40 + 8 * 5);
+}
+
 TEST(admission, it_opens_again_when_the_work_gets_cheaper) {
   small_server s;
   s.each_us = 2000;
