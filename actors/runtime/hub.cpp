@@ -144,7 +144,7 @@ void hub::keep_inboxes(const views::committed& e) {
     if (const auto it = live_.find(k); it != live_.end()) {
       it->second.sink->close(errc::session_closed);
       const auto extension = it->second.extension;
-      live_.erase(it);
+      erase_live(it);
       tell_presence(e.tenant, extension);
     }
   }

@@ -19,7 +19,6 @@ struct live_device { // a connection, seen within the bound
   extension_id extension;
   time_ms connected_at = 0;
   time_ms seen_at = 0;
-  bool wants_presence = false;
   std::string jti; // of the token it came with
 };
 
@@ -65,6 +64,8 @@ public:
   live_device* live(const tenant_id&, const device_id&);
   // The echo ends of the check page are no phones: they are asked for by name.
   std::vector<device_id> live_devices(const tenant_id&, const extension_id&, bool echo = false);
+  // From now on, and as long as it is connected, it is told who comes and goes.
+  void watch_presence(const tenant_id&, const device_id&);
   void tell_presence(const tenant_id&, const extension_id&);
   std::size_t connections() const;
   std::size_t connections(const tenant_id&) const;
@@ -91,6 +92,7 @@ private:
   void keep_attached(const views::committed& e);
   void tell_of_new_extension(const views::committed& e);
   void count_ended(const views::committed& e);
+  void erase_live(std::map<key, live_device>::iterator);
   std::set<extension_id> live_extensions(const tenant_id&) const;
   answer::extension_row row_of(const tenant_id&, const extension_id&, const extension::state&);
   void attach_again(const tenant_id&, const device_id&);
@@ -108,6 +110,7 @@ private:
   views::world world_;
   reactor_host reactors_;
   std::map<key, live_device> live_;
+  std::set<key> watching_; // of them, who wants presence
   inboxes inboxes_;
   std::unique_ptr<picture> picture_; // null: everything is in memory, and only there
   std::shared_ptr<executor> keeper_;

@@ -32,6 +32,7 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   const auto extension = connection.extension;
   const auto sink = connection.sink;
   live_.insert_or_assign(k, std::move(connection));
+  watching_.erase(k);
   before_messages(out);
   attach_again(tenant_name, device);
   auto missed_from = out.position;
@@ -47,9 +48,18 @@ bool hub::leave(const tenant_id& tenant_name, const device_id& device, const dev
   const auto it = live_.find({tenant_name, device});
   if (it == live_.end() || it->second.sink.get() != sink) return false;
   const auto extension = it->second.extension;
-  live_.erase(it);
+  erase_live(it);
   if (!planted(bug::left_online)) tell_presence(tenant_name, extension);
   return true;
+}
+
+void hub::erase_live(std::map<key, live_device>::iterator it) {
+  watching_.erase(it->first);
+  live_.erase(it);
+}
+
+void hub::watch_presence(const tenant_id& tenant_name, const device_id& device) {
+  if (const key k{tenant_name, device}; live_.contains(k)) watching_.insert(k);
 }
 
 live_device* hub::live(const tenant_id& tenant_name, const device_id& device) {
@@ -69,18 +79,21 @@ std::vector<device_id> hub::live_devices(const tenant_id& tenant_name, const ext
   return out;
 }
 
+// Not a walk over everybody: after a restart everybody comes back, and each one is told of.
 void hub::tell_presence(const tenant_id& tenant_name, const extension_id& id) {
+  const auto first = watching_.lower_bound({tenant_name, {}});
+  if (first == watching_.end() || first->first != tenant_name) return;
   const auto* s = views::known_extension(tenant(tenant_name), id);
   if (s == nullptr) return;
   const auto number = s->number.reveal();
   const auto count = static_cast<std::uint32_t>(live_devices(tenant_name, id).size());
   const auto what = std::make_shared<const notice::any>(
       notice::presence{number, count > 0 ? "online" : "offline", count});
-  for (auto& [k, connection] : live_)
-    if (k.first == tenant_name && connection.wants_presence) {
-      connection.sink->push(what, 0); // volatile: a client that comes back asks for the whole list
-      if (buggify(point::presence_told_twice)) connection.sink->push(what, 0);
-    }
+  for (auto it = first; it != watching_.end() && it->first == tenant_name; ++it) {
+    const auto& sink = live_.at(*it).sink;
+    sink->push(what, 0); // volatile: a client that comes back asks for the whole list
+    if (buggify(point::presence_told_twice)) sink->push(what, 0);
+  }
 }
 
 std::size_t hub::connections() const { return live_.size(); }

@@ -112,7 +112,7 @@ void site::join(std::shared_ptr<attachment> a) {
       return attach_device(a);
     }
     const auto now = parts_.time.now();
-    live_device connection{a->sink, a->extension, now, now, false, a->from.who.jti};
+    live_device connection{a->sink, a->extension, now, now, a->from.who.jti};
     hub_->join(
         a->from.who.tenant, a->device, std::move(connection), a->seen, [&](const hub::joined& j) {
           log::info("Client registered: " + a->device.value + " (extension: " + a->number + ")");
@@ -184,7 +184,7 @@ void site::seen(const tenant_id& tenant, const device_id& device) {
 void site::subscribe_presence(const caller& c, const device_id& device,
                               done<std::vector<answer::extension_row>> how) {
   hub_->post([=, this] {
-    if (auto* connection = hub_->live(c.who.tenant, device)) connection->wants_presence = true;
+    hub_->watch_presence(c.who.tenant, device);
     reply<std::vector<answer::extension_row>>(c, how, hub_->rows_of(c.who.tenant, false));
   });
 }
