@@ -7,7 +7,7 @@
 namespace strowger::load {
 namespace {
 
-constexpr nanos second = 1'000'000'000;
+constexpr nanos second = 1'000'000'000, ask_again_after = 2'000'000;
 
 // The kind of a message stands in the lowest bits of its id.
 enum kind : std::uint64_t { dial = 0, answer = 1, hang_up = 2, kinds = 4 };
@@ -55,9 +55,9 @@ void callers::begin() { tally_ = {}; }
 void callers::keep_going(std::size_t under_way, nanos deadline) {
   wanted_ = under_way;
   while (now() < deadline) {
-    while (under_way_ < wanted_ && place(now())) {
+    while (under_way_ < wanted_ && now() >= not_before_ && place(now())) {
     }
-    loop_.turn(deadline);
+    loop_.turn(under_way_ < wanted_ ? std::min(deadline, now() + ask_again_after) : deadline);
   }
   wanted_ = 0;
 }
@@ -119,6 +119,8 @@ void callers::caller_heard(std::size_t index, const news& n) {
   if (n.type == "call:ringing" && target_.speaks() != wire::native)
     if (auto* c = find(index, {})) return name(index, *c, n.call);
   auto* c = find(index, n.call);
+  if (c == nullptr && n.type == "call:answered")
+    return pairs_[index].answered.emplace_back(n.call), void();
   if (c == nullptr) return;
   if (n.type == "call:answered") {
     c->caller_told = true;
@@ -157,7 +159,7 @@ void callers::replied(std::size_t index, bool caller, const news& n) {
   if (what == kind::answer && !n.success) ++tally_.answers_refused;
   if (what == kind::answer && n.success) {
     auto* c = find(index, n.call);
-    if (c == nullptr) return;
+    if (c == nullptr) return pairs_[index].taken.emplace_back(n.call), void();
     c->callee_told = true;
     return check_answered(index, *c);
   }
@@ -167,6 +169,7 @@ void callers::replied(std::size_t index, bool caller, const news& n) {
   if (n.success) return name(index, *c, n.call);
   ++tally_.refused;
   tally_.refusal.add(took(c->due));
+  not_before_ = now() + ask_again_after;
   drop(index, *c);
 }
 
@@ -174,9 +177,13 @@ void callers::name(std::size_t index, call& c, std::string_view id) {
   c.id = id;
   auto& unnamed = pairs_[index].unnamed;
   const auto it = std::ranges::find(unnamed, id, [](const early& e) { return e.id; });
-  if (it == unnamed.end()) return;
-  rang(c, it->at);
-  unnamed.erase(it);
+  if (it != unnamed.end()) {
+    rang(c, it->at);
+    unnamed.erase(it);
+  }
+  c.caller_told = std::erase(pairs_[index].answered, c.id) > 0;
+  c.callee_told = std::erase(pairs_[index].taken, c.id) > 0;
+  check_answered(index, c);
 }
 
 void callers::rang(const call& c, nanos at) {
@@ -204,7 +211,7 @@ void callers::drop(std::size_t index, call& c) {
   if (!waiting_.empty()) {
     const auto due = waiting_.front();
     if (place(due)) waiting_.pop_front();
-  } else if (under_way_ < wanted_) {
+  } else if (under_way_ < wanted_ && now() >= not_before_) {
     place(now());
   }
 }

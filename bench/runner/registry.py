@@ -50,11 +50,12 @@ class Benchmark:
 
 
 def every_benchmark():
-    from . import dispatch, durable, journal, log
+    from . import dispatch, durable, journal, log, served
     return [
         dispatch.BENCHMARK,
         journal.BENCHMARK,
         durable.BENCHMARK,
         log.REPLAY,
         log.GROWTH,
+        *served.BENCHMARKS,
     ]

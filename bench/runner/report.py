@@ -27,6 +27,20 @@ COLUMNS = {
     "open_ms": "open ms",
     "stream_p50_us": "one stream p50 µs",
     "stream_p99_us": "one stream p99 µs",
+    "set_up_p99_us": "set up p99 µs",
+    "server_cpu": "server's cores",
+    "client_cpu": "driver's cores",
+    "bytes_per_device": "bytes per device",
+    "last_bytes": "bytes in all",
+    "sign_ins_per_second": "sign-ins per second",
+    "of_peak": "goodput of peak",
+    "p99_of_unloaded": "p99 of the unloaded",
+    "refusal_p50_us": "refused p50 µs",
+    "refusal_p99_us": "refused p99 µs",
+    "server_bytes": "resident bytes",
+    "restart_ms": "restart ms",
+    "restart_max_ms": "slowest ms",
+    "made_s": "made in s",
 }
 
 
