@@ -145,13 +145,17 @@ async function stop(world) {
 
 /** Whoever has not heard everything comes back once more and must hear it. */
 async function tellTheRest(world) {
-  const missing = () => checks.told(world.devices, world.log, true).length > 0;
-  if (!missing()) return;
+  const missing = () => checks.told(world.devices, world.log, true).length;
+  let before = missing();
+  if (before === 0) return;
   world.site.start();
   if (!(await world.site.ready())) throw new Error(`the server has ended: ${world.site.said}`);
   world.open();
-  const end = Date.now() + 10_000;
-  while (missing() && Date.now() < end) await pause(20);
+  for (let since = Date.now(); before > 0 && Date.now() - since < silence_ms; await pause(50)) {
+    const now = missing();
+    if (now !== before) since = Date.now();
+    before = now;
+  }
   await stop(world);
 }
 
