@@ -27,7 +27,7 @@ std::string cut_the_power(std::size_t seed) { return power::play(seed, {.threads
 
 std::span<const detector> detectors() {
   static const std::array all{
-      detector{"life", 300, play_a_life},
+      detector{"life", 600, play_a_life},
       detector{"script", sim::scripts().size(), kill_at_every_append},
       detector{"race", 40, race},
       detector{"suite", suite_count(), run_the_suite, true},
