@@ -35,6 +35,13 @@ function newestLog(data) {
   return path.join(folder, files.sort().at(-1));
 }
 
+/** Where the log ends in its file: behind it are zeros, unless it was closed. */
+function endOfLog(bytes) {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) --end;
+  return end;
+}
+
 async function withEvents(signal) {
   const server = await Server.start();
   for (let number = 1000; number < 1010; ++number) await server.login(String(number));
@@ -48,7 +55,7 @@ test("a byte that flipped in the log is refused by the server and by replay, not
   try {
     const file = newestLog(server.data);
     const bytes = readFileSync(file);
-    bytes[bytes.length >> 1] ^= 1;
+    bytes[endOfLog(bytes) >> 1] ^= 1;
     writeFileSync(file, bytes);
     const replay = run("replay", "--quiet", "--data", server.data);
     assert.equal(replay.code, 74, replay.all);
@@ -65,7 +72,7 @@ test("a log without its end is refused after kill -9 and after a stop, even with
     const server = await withEvents(signal);
     try {
       const file = newestLog(server.data);
-      truncateSync(file, readFileSync(file).length >> 1);
+      truncateSync(file, endOfLog(readFileSync(file)) >> 1);
       assert.match(startOn(server.data).all, /its end is lost/, signal);
       assert.equal(run("replay", "--quiet", "--data", server.data).code, 74, signal);
       if (signal === "SIGKILL") continue;
@@ -123,7 +130,7 @@ test("a disk that runs full ends the server with a sentence, and nothing acknowl
   try {
     await fillWhileItRuns(disk);
   } finally {
-    spawnSync("umount", [disk]);
+    spawnSync("umount", ["--lazy", disk]); // also when something went wrong and still runs
     rmSync(disk, { recursive: true });
   }
 });
@@ -139,12 +146,16 @@ async function fillWhileItRuns(disk) {
   fill(path.join(disk, "everything-else"));
   const { token } = login.body;
   const opened = [];
+  // The log has room behind its end, and the extension has room for so many devices.
   await until("the disk is full", async () => {
-    const answer = await ask(port, "POST", "/api/webrtc/session", {
-      body: { extension: "1000" },
-      token,
-    });
-    if (answer?.status === 200 || answer?.status === 201) opened.push(JSON.stringify(answer.body));
+    for (let i = 0; i < 40 && server.code === undefined; ++i) {
+      const body = { extension: "1000" };
+      const answer = await ask(port, "POST", "/api/webrtc/session", { body, token });
+      if (answer?.status !== 200) continue;
+      const { session_id } = answer.body.session;
+      opened.push(session_id);
+      await ask(port, "DELETE", `/api/webrtc/session/${session_id}`, { token });
+    }
     return server.code !== undefined;
   });
   assert.equal(server.code, 74, server.out);
@@ -158,8 +169,7 @@ async function fillWhileItRuns(disk) {
   assert.equal(replay.code, 0, replay.all);
   const log = run("events", "--data", data, "--tag", "session.opened.v1").all.trim().split("\n");
   const kept = log.map((line) => JSON.parse(line).stream);
-  for (const answer of opened)
-    assert.ok(kept.some((id) => answer.includes(id)), "what was acknowledged is there");
+  for (const id of opened) assert.ok(kept.includes(id), "what was acknowledged is there");
   const again = await new Started(["serve", "--dev", "--data", data, ...ports]).ready();
   assert.equal(await again.stop(), 0);
 }
