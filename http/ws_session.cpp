@@ -137,12 +137,9 @@ void ws_session::on_bytes(char* bytes, std::size_t count) {
 
 bool ws_session::on_message(const ws_message& what) {
   switch (what.what) {
-  case ws_opcode::ping: {
-    std::string pong;
-    append_frame(pong, ws_opcode::pong, what.payload);
-    if (!close_sent_) write(pong, {});
+  case ws_opcode::ping:
+    send(ws_opcode::pong, what.payload);
     break;
-  }
   case ws_opcode::close:
     on_close(what.payload);
     break;
@@ -179,13 +176,20 @@ void ws_session::deliver(const notice::any& what, client_position at) {
 }
 
 void ws_session::enqueue(std::string_view message) {
-  if (closing_ || finished_) return;
+  const auto what = how_ == native::encoding::msgpack ? ws_opcode::binary : ws_opcode::text;
+  if (send(what, message)) metrics::add(metrics::counter::messages_sent);
+}
+
+bool ws_session::send(ws_opcode what, std::string_view payload) {
+  if (closing_ || finished_) return false;
+  if (out_bytes_ + payload.size() > from_.shared->opt.socket_queue_bytes_max) {
+    overflow();
+    return false;
+  }
   std::string header;
-  append_header(header, how_ == native::encoding::msgpack ? ws_opcode::binary : ws_opcode::text,
-                message.size());
-  if (out_bytes_ + message.size() > from_.shared->opt.socket_queue_bytes_max) return overflow();
-  metrics::add(metrics::counter::messages_sent);
-  write(header, message);
+  append_header(header, what, payload.size());
+  write(header, payload);
+  return true;
 }
 
 void ws_session::overflow() {
@@ -284,9 +288,7 @@ void ws_session::tick() {
 void ws_session::ping(std::int64_t now) {
   if (!out_.empty() || closing_) return; // a line that takes nothing needs no more of it
   pinged_at_ = now;
-  std::string frame;
-  append_frame(frame, ws_opcode::ping, {});
-  write(frame, {});
+  send(ws_opcode::ping, {});
 }
 
 void ws_session::finish(std::string reason) {

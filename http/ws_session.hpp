@@ -42,6 +42,7 @@ private:
   void run(const message_id& id, named_command command, native::command& what);
   template <class T, class Render> runtime::done<T> answers(const message_id& id, Render render);
   void enqueue(std::string_view message);
+  bool send(ws_opcode what, std::string_view payload); // a frame, within the queue's limit
   void overflow();
   void write(std::string_view header, std::string_view payload); // now, what does not fit later
   void write_rest();

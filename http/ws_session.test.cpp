@@ -142,6 +142,22 @@ TEST(ws_line, what_a_slow_reader_could_not_take_at_once_comes_whole_and_in_order
   }
 }
 
+TEST(ws_line, who_pings_and_reads_nothing_is_closed_as_slow) {
+  test_site site{[](options& o) {
+    o.socket_queue_bytes_max = 100'000;
+    o.close_deadline_ms = 100;
+  }};
+  test_websocket socket{site.port, "/ws?extension=1000", test_site::bearer("1000"), 4096};
+  socket.message();
+  std::string many;
+  for (int i = 0; i < 500; ++i) many += bytes_of(0x89, std::string(125, 'p'));
+  try {
+    for (int i = 0; i < 400 && site.gateway.detached().empty(); ++i) socket.line.send(many);
+  } catch (const std::exception&) { // cut while it was sending
+  }
+  EXPECT_TRUE(left_as(site, 1, "closed"));
+}
+
 TEST(ws_line, a_line_that_takes_nothing_is_cut_when_the_server_wants_to_end_it) {
   test_site site{[](options& o) { o.close_deadline_ms = 100; }};
   test_websocket socket{site.port, "/ws?extension=1000", test_site::bearer("1000"), 4096};
