@@ -96,15 +96,17 @@ export function history(rows, log, wanted) {
     const { state } = call;
     const shown = byId.get(id)?.state;
     const what = `${id} is ${shown}, the log says ${state}`;
-    if (shown !== state) problems.push({ check: "history", what, id, shown });
+    if (shown !== state) problems.push({ check: "history", what, id, shown, before: log.last });
   }
   return problems;
 }
 
-/** Whether a problem of `history` is none, now that more of the log is known: the server went on
- *  after its start, or people did in a short life in between that nobody had read yet. */
-export function overtaken({ check, id, shown }, log) {
-  return check === "history" && id !== undefined && shown === log.calls.all.get(id).state;
+/** Whether a problem of `history` is none, now that more of the log is known: the server itself
+ *  ended the call after its start, because nobody had answered in time. */
+export function overtaken({ check, id, shown, before }, log) {
+  if (check !== "history" || !id) return false;
+  const { state, end } = log.calls.all.get(id);
+  return shown === state && end?.at > before && end.by.startsWith("system/");
 }
 
 /** Rows of /protected/extensions/connected against the devices that are there. */

@@ -53,11 +53,13 @@ async function start(world, state) {
   const { random, site } = world;
   for (let deaths = 0; deaths < 2 && random() < 0.2; ++deaths) {
     site.start();
-    if (random() < 0.5) world.open();
+    const letIn = random() < 0.5;
+    if (letIn) world.open();
     await pause(random() * 150);
     world.shut();
     await site.end();
     ++state.kills;
+    if (letIn) await world.read(); // what they did then is what the next start has to show
   }
   const early = random() < 0.3; // people do not wait until it is ready
   site.start();
