@@ -48,7 +48,7 @@ namespace strowger {
   X(presence_told_twice, 100)                                                                      \
   X(housekeeping_is_late, 200)                                                                     \
   X(housekeeping_is_early, 200)                                                                    \
-  X(digest_now, 200)                                                                               \
+  X(rows_now, 200)                                                                                 \
   X(revoked_closed_twice, 300)
 
 // use cases

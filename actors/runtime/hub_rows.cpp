@@ -15,7 +15,7 @@ constexpr std::size_t page = 4096;
 // from the rows on, and they must see the picture as it was at that event.
 void hub::keep_rows(position behind_max) {
   if (!picture_) return;
-  if (!batch_ && (picture_->behind() >= behind_max || buggify(point::digest_now)) &&
+  if (!batch_ && (picture_->behind() >= behind_max || buggify(point::rows_now)) &&
       picture_->behind() > 0)
     batch_ = picture_->collect();
   hand_over_rows();

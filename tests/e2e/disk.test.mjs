@@ -91,7 +91,7 @@ test("replay compares live views and snapshots also after kill -9, and says whic
   const server = await Server.start();
   try {
     await server.login("1000");
-    await new Promise((next) => setTimeout(next, 12_000)); // a digest is due every ten seconds
+    await new Promise((next) => setTimeout(next, 3_000)); // rows are written every second
     await server.kill9();
     const killed = run("replay", "--quiet", "--data", server.data);
     assert.equal(killed.code, 0, killed.all);
