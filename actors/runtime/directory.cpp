@@ -9,7 +9,7 @@ namespace {
 // Nothing waits in its mailbox: an actor that leaves with something unheard would decide beside the
 // one that is revived after it.
 bool heard_everything(const caf::strong_actor_ptr& actor) {
-  return static_cast<caf::scheduled_actor*>(actor->get())->mailbox().blocked();
+  return !static_cast<mailbox_actor*>(actor->get())->has_mail();
 }
 
 } // namespace

@@ -28,7 +28,6 @@ void inboxes::known(const key& k, position at) {
   if (facts_.contains(k)) return;
   const auto from = at * messages_per_event_max + messages_per_event_max - 1;
   facts_.put(k, {from, from, 0, 0, {}}, at);
-  boxes_[k].whole = true;
 }
 
 void inboxes::forget(const key& k, position at) {
@@ -40,10 +39,12 @@ void inboxes::put(const key& k, const call_id& about, client_position at,
                   std::shared_ptr<const notice::any> what) {
   if (!facts_.contains(k)) return;
   auto& facts = facts_.edit(k, at / messages_per_event_max);
+  auto& box = boxes_[k];
+  if (facts.count == 0) box.whole = true;
   ++facts.count;
   facts.bytes += weight(*what);
   facts.calls.insert_or_assign(about, at);
-  boxes_[k].messages.push_back({at, std::move(what)});
+  box.messages.push_back({at, std::move(what)});
   if (too_full(facts)) trim(whole_box(k), facts);
 }
 
@@ -72,7 +73,11 @@ void keep_inboxes(inboxes& boxes, const views::committed& e,
               std::make_shared<const notice::any>(t.what));
 }
 
-const std::deque<message>& inboxes::messages(const key& k) { return whole_box(k).messages; }
+const std::deque<message>& inboxes::messages(const key& k) {
+  static const std::deque<message> none; // who was told nothing yet has no box: most of all devices
+  const auto* facts = facts_.get(k);
+  return facts == nullptr || facts->count == 0 ? none : whole_box(k).messages;
+}
 
 inboxes::box& inboxes::whole_box(const key& k) {
   auto& b = boxes_[k];

@@ -2,6 +2,7 @@
 // It decides on a tentative state at once; answers wait, in order, for the disk. Lane thread only.
 #pragma once
 
+#include "actors/runtime/mailbox_actor.hpp"
 #include "actors/runtime/messages.hpp"
 #include "actors/runtime/ports.hpp"
 #include "actors/runtime/shell_snapshot.hpp"
@@ -10,8 +11,6 @@
 #include "core/planted.hpp"
 #include "observe/metrics.hpp"
 #include "storage/codec.hpp"
-
-#include <caf/all.hpp>
 
 #include <atomic>
 #include <memory>
@@ -247,24 +246,20 @@ private:
   std::size_t oldest_ = 0, newest_ = 0;
 };
 
-// The actor around a shell. Commands pass CAF's matching of behaviours by: they are nearly all of
-// what comes.
-template <aggregate A> class shell_actor final : public caf::event_based_actor {
+// The actor around a shell.
+template <aggregate A> class shell_actor final : public mailbox_actor {
 public:
   shell_actor(caf::actor_config& config, std::unique_ptr<shell<A>> inner) :
-      event_based_actor(config), inner_(std::move(inner)) {}
-
+      mailbox_actor(config), inner_(std::move(inner)) {}
   const char* name() const override { return A::kind; }
-  caf::invoke_message_result consume(caf::mailbox_element& what) override {
-    auto& content = what.content();
-    if (!content.template match_element<envelope<A>>(0)) return event_based_actor::consume(what);
-    inner_->handle(std::move(content.template get_mutable_as<envelope<A>>(0)));
-    return caf::invoke_message_result::consumed;
-  }
 
 protected:
-  caf::behavior make_behavior() override {
-    return {[this](const inspection<A>& in) { inner_->handle(in); }};
+  void take(caf::mailbox_element& what) override {
+    auto& content = what.content();
+    if (content.template match_element<envelope<A>>(0))
+      inner_->handle(std::move(content.template get_mutable_as<envelope<A>>(0)));
+    else if (content.template match_element<inspection<A>>(0))
+      inner_->handle(content.template get_as<inspection<A>>(0));
   }
 
 private:

@@ -99,6 +99,14 @@ public:
     it->second.value = std::make_shared<V>(std::move(value));
     note(it, at);
   }
+  // The same for a key that was never in the table, on the shelf or here: nobody looks for it.
+  V& add(const K& key, V value, position at) {
+    const auto it = slots_.insert_or_assign(slots_.end(), key, slot{}); // keys mostly rise
+    it->second.value = std::make_shared<V>(std::move(value));
+    ++size_;
+    note(it, at);
+    return *it->second.value;
+  }
   void erase(const K& key, position at) {
     const auto it = lookup(key);
     if (it == slots_.end() || !it->second.value) return;

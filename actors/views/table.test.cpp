@@ -81,6 +81,15 @@ TEST(table, alone_is_a_map) {
   EXPECT_TRUE(t.take_changes().empty()) << "nobody writes it down";
 }
 
+TEST_F(shelved, a_key_that_never_was_is_added_without_a_look_at_the_shelf) {
+  t.add("f", 6, 1) = 7;
+  EXPECT_EQ(disk.reads, 0);
+  EXPECT_EQ(t.size(), 4u);
+  disk.write(t, 1);
+  EXPECT_EQ(disk.rows.at("f"), 7);
+  EXPECT_EQ(all(t), (numbers{{"a", 1}, {"c", 3}, {"e", 5}, {"f", 7}}));
+}
+
 TEST_F(shelved, fetches_what_is_asked_for_once) {
   EXPECT_EQ(t.at("c"), 3);
   EXPECT_EQ(t.at("c"), 3);

@@ -81,10 +81,11 @@ void list(tenant_world& t, const extension_id& id, position place, position at) 
   t.history_of.put({id, place}, {}, at);
 }
 
+// Rows are named after the event that opens them, so nothing has their names before it.
 history_row& open_row(tenant_world& t, const call_id& id, position at, const call::state& s) {
   if (const auto* place = t.placed_at.get(id)) return t.history.edit(*place, at);
   t.placed_at.put(id, at, at);
-  auto& entry = t.history.edit(at, at);
+  auto& entry = t.history.add(at, {}, at);
   const auto& caller = s.legs.at(1).who;
   const auto& callee = s.legs.at(2).who;
   entry.caller = caller.extension;
@@ -97,8 +98,8 @@ history_row& open_row(tenant_world& t, const call_id& id, position at, const cal
   entry.row.started_at = instant{s.placed_at};
   if (!s.campaign.empty()) entry.row.campaign = s.campaign;
   if (!s.lead.empty()) entry.row.lead = s.lead;
-  list(t, entry.caller, at, at);
-  list(t, entry.callee, at, at);
+  t.history_of.add({entry.caller, at}, {}, at);
+  if (entry.callee != entry.caller) t.history_of.add({entry.callee, at}, {}, at);
   return entry;
 }
 
