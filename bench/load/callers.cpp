@@ -81,15 +81,6 @@ void callers::finish(double patience_s) {
   waiting_.clear();
 }
 
-void callers::say(std::size_t device, std::string_view type, std::uint64_t id, std::string_view key,
-                  std::string_view value) {
-  std::string text;
-  text.reserve(128);
-  text.append(R"({"type":")").append(type).append(R"(","id":)").append(std::to_string(id));
-  text.append(R"(,"data":{")").append(key).append("\":\"").append(value).append("\"}}");
-  devices_.send(device, devices_.message(type, text));
-}
-
 bool callers::place(nanos due) {
   for (std::size_t tries = 0; tries < pairs_.size(); ++tries) {
     const auto index = next_pair_;
@@ -99,7 +90,7 @@ bool callers::place(nanos due) {
     pairs_[index].calls.push_back({id, due, {}});
     ++under_way_;
     ++tally_.dialled;
-    say(index, "call:dial", id, "phoneNumber", number_of(pairs_.size() + index));
+    devices_.say(index, "call:dial", id, "phoneNumber", number_of(pairs_.size() + index));
     return true;
   }
   return false;
@@ -136,7 +127,8 @@ void callers::caller_heard(std::size_t index, const news& n) {
 
 void callers::callee_heard(std::size_t index, const news& n) {
   if (n.type == "call:incoming") {
-    say(pairs_.size() + index, "call:answer", ++next_id_ * kinds + kind::answer, "callId", n.call);
+    devices_.say(pairs_.size() + index, "call:answer", ++next_id_ * kinds + kind::answer, "callId",
+                 n.call);
     if (const auto* c = find(index, n.call)) return rang(*c, now());
     pairs_[index].unnamed.push_back({std::string{n.call}, now()});
     return;
@@ -195,7 +187,7 @@ void callers::check_answered(std::size_t index, call& c) {
   if (!c.caller_told || !c.callee_told) return;
   ++tally_.answered;
   tally_.set_up.add(took(c.due));
-  say(index, "call:hangup", ++next_id_ * kinds + kind::hang_up, "callId", c.id);
+  devices_.say(index, "call:hangup", ++next_id_ * kinds + kind::hang_up, "callId", c.id);
 }
 
 void callers::check_ended(std::size_t index, call& c) {

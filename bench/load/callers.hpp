@@ -66,8 +66,6 @@ private:
   void drop(std::size_t index, call& c);
   call* find(std::size_t index, std::string_view id);
   call* find_dialled(std::size_t index, std::uint64_t dial);
-  void say(std::size_t device, std::string_view type, std::uint64_t id, std::string_view key,
-           std::string_view value);
 
   target& target_;
   loop loop_;

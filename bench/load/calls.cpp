@@ -1,6 +1,6 @@
 // Complete calls: dial, ring, answer, both told, hang up, both told. So many under way all the
 // time, or, with --rate, so many a second whether or not the last ones are over.
-//   calls_bench [--target strowger|beast|socketio] [--pairs 500] [--under-way 256] [--rate 0]
+//   calls_bench [--target strowger|beast|socketio|janus] [--pairs 500] [--under-way 256] [--rate 0]
 //               [--seconds 3] [--warm 1] [--binary PATH] [--folder PATH] [--json]
 #include "bench/load/callers.hpp"
 

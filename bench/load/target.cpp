@@ -1,5 +1,7 @@
 #include "bench/load/target.hpp"
 
+#include "bench/load/janus.hpp"
+
 #include <filesystem>
 #include <stdexcept>
 
@@ -29,6 +31,10 @@ target_options target_of(const bench::arguments& how, const std::string& work,
 target::target(target_options o) : options_(std::move(o)) {
   at_.port = free_port();
   if (options_.name == "socketio") wire_ = wire::socketio;
+  if (options_.name == "janus") {
+    wire_ = wire::janus;
+    folder_ = std::make_unique<temporary_folder>(options_.folder);
+  }
   if (options_.name == "strowger") {
     wire_ = wire::native;
     if (options_.data.empty()) {
@@ -46,6 +52,7 @@ std::vector<std::string> target::command() const {
   if (wire_ == wire::native)
     return {options_.binary, "serve",  "--data", options_.data, "--listen",
             "127.0.0.1",     "--port", port,     "--stun-port", "0"};
+  if (wire_ == wire::janus) return janus_command(folder_->path(), at_.port);
   const auto program = options_.work + "_" + options_.name;
   if (const auto script = "bench/peers/" + program + ".mjs"; std::filesystem::exists(script))
     return {"node", script, port};
@@ -69,6 +76,8 @@ std::string target::path_of(std::size_t index) const {
     return "/ws?extension=" + number;
   case wire::socketio:
     return "/socket.io/?EIO=4&transport=websocket&number=" + number;
+  case wire::janus:
+    return "/";
   case wire::plain:
     break;
   }
@@ -76,6 +85,7 @@ std::string target::path_of(std::size_t index) const {
 }
 
 std::string target::fields_of(std::size_t index) const {
+  if (wire_ == wire::janus) return "Sec-WebSocket-Protocol: janus-protocol\r\n";
   if (!tokens_) return {};
   return "Sec-WebSocket-Protocol: strowger.v1.json, bearer, " + tokens_->for_agent(index) + "\r\n";
 }

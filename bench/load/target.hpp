@@ -12,11 +12,12 @@
 
 namespace strowger::load {
 
-enum class wire { native, plain, socketio }; // plain: the native texts, without signing in
+// plain: the native texts, without signing in
+enum class wire { native, plain, socketio, janus };
 
 struct target_options {
-  std::string name = "strowger"; // or the name of a peer: beast, ws, socketio
-  std::string work = "front";    // which peer program: <work>_<name>
+  std::string name = "strowger"; // or the name of a peer: beast, ws, socketio, janus
+  std::string work = "front";    // which peer program: <work>_<name>; Janus has one
   std::string binary;            // of Strowger; empty: the one of our own build
   std::string data;              // an existing folder; empty: a new one
   std::string folder;            // where a new one is made; empty: below TMPDIR or /var/tmp
