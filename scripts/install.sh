@@ -12,7 +12,9 @@ build_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
 test_packages=(chromium clang-format curl git shellcheck)
-bench_packages=(erlang-base git golang-go libpq-dev postgresql-15 redis-server)
+bench_packages=(
+  erlang-base git golang-go janus kamailio libpq-dev postgresql-15 redis-server sip-tester
+)
 
 wanted=("${build_packages[@]}")
 case "${1:-}" in

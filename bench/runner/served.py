@@ -2,6 +2,7 @@
 from .registry import Benchmark, Case, Contender, Target
 
 OURS, BEAST, WS, SOCKETIO = "Strowger", "Beast", "Node ws", "Socket.IO"
+JANUS, KAMAILIO = "Janus videocall", "Kamailio + sipp"
 BARE = "bare fdatasync"
 SYNCS = "--producers 1 --seconds 0.8"
 
@@ -11,7 +12,7 @@ def ours(program):
 
 
 def peer(name, program, target):
-    return Contender(name, "{bin}/" + program + " --json --target " + target)
+    return Contender(name, "{bin}/" + program + " --json --folder {folder} --target " + target)
 
 
 ALL_AT_ONCE, STEADY = "1,000 connections", "1,000 connections, 5,000/s"
@@ -32,20 +33,25 @@ MANY, SLOW, FAST = "256 under way", "500 calls/s", "5,000 calls/s"
 CALLS = Benchmark(
     "calls",
     "Complete calls between 500 pairs: invite, ring, answer, both told, hang up, both told. Every "
-    "step of ours is on disk first; the relays keep nothing. Latency: from when the call was due "
-    "until it rings.",
+    "step of ours is on disk first; the others keep nothing. Latency: from when the call was due "
+    "until it rings. Janus has 128 pairs and 64 calls under way, more add nothing; Kamailio is "
+    "driven by sipp, in SIP over UDP.",
     [ours("calls_bench"), peer(BEAST, "calls_bench", "beast"),
-     peer(SOCKETIO, "calls_bench", "socketio"),
+     peer(SOCKETIO, "calls_bench", "socketio"), peer(JANUS, "calls_bench", "janus"),
+     Contender(KAMAILIO, "python3 bench/peers/call_kamailio.py --json --folder {folder}"),
      Contender(BARE, "{bin}/journal_file --json --bare --folder {folder}")],
-    [Case(MANY, "--under-way 256 --seconds 2", (OURS, BEAST, SOCKETIO)),
-     Case(SLOW, "--rate 500 --seconds 2", more={BARE: SYNCS}),
+    [Case(MANY, "--under-way 256 --seconds 2", (OURS, BEAST, SOCKETIO, JANUS, KAMAILIO),
+          {JANUS: "--pairs 128 --under-way 64 --seconds 2"}),
+     Case(SLOW, "--rate 500 --seconds 2", (OURS, BEAST, SOCKETIO, JANUS, BARE),
+          {JANUS: "--pairs 128 --rate 500 --seconds 2", BARE: SYNCS}),
      Case(FAST, "--rate 5000 --seconds 2", (OURS, BEAST, SOCKETIO))],
     [Target(MANY, "per_second", 1, SOCKETIO, row="P5"),
+     Target(MANY, "per_second", 20, JANUS, row="P5"),
      Target(SLOW, "p50_us", 2.5, BARE, at_least=False, row="P5"),
      Target(SLOW, "p99_us", 4, BARE, at_least=False, row="P5"),
      Target(SLOW, "p99_us", 1, SOCKETIO, at_least=False, row="P5"),
      Target(FAST, "p99_us", 2000, at_least=False, row="P5")],
-    figures=("per_second", "p50_us", "p99_us", "set_up_p99_us", "refused", "server_cpu",
+    figures=("per_second", "p50_us", "p99_us", "set_up_p99_us", "refused", "failed", "server_cpu",
              "client_cpu"),
 )
 
