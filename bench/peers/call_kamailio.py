@@ -123,6 +123,8 @@ def program(name):
 
 @contextlib.contextmanager
 def running(command, folder, log):
+    """Ended by its pid, and by the kernel should this one be killed."""
+    command = ["setpriv", "--pdeathsig", "TERM", *command]
     with open(os.path.join(folder, log), "wb") as out:
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=out,
                                    stderr=out)
