@@ -43,7 +43,8 @@ struct context {
 };
 
 // The shape the shell runs. `wake_at` is the next deadline (or `never`); the shell then sends
-// `tick_command()`. `wake_at` sees the node's start because leases do not count down time.
+// `tick_command()`. `wake_at` sees the node's start because leases do not count down time. `over`:
+// nothing will change it any more, so nobody keeps it in memory for long.
 template <class A>
 concept aggregate = requires(typename A::state s, const typename A::state& now,
                              const typename A::command& c, const typename A::event& e,
@@ -54,6 +55,7 @@ concept aggregate = requires(typename A::state s, const typename A::state& now,
   { A::reply_to(now, c) } -> std::same_as<typename A::reply>;
   { A::wake_at(now, ctx) } -> std::same_as<time_ms>;
   { A::tick_command() } -> std::same_as<typename A::command>;
+  { A::over(now) } -> std::same_as<bool>;
 };
 
 } // namespace strowger

@@ -32,6 +32,7 @@ inline constexpr std::int64_t seat_lease_ms = 90'000; // three heartbeats of 30 
 
 inline constexpr std::int64_t passivate_after_ms = 60'000; // an idle actor leaves memory
 inline constexpr std::int64_t sweep_every_ms = 10'000;
+inline constexpr std::int64_t over_after_ms = 2'000; // one that is over leaves sooner
 
 // the disk
 inline constexpr std::uint64_t disk_free_bytes_min = 16 * 1024 * 1024; // to open the log

@@ -128,6 +128,7 @@ struct spec {
   static reply reply_to(const state& s, const command& c) { return agent::reply_to(s, c); }
   static time_ms wake_at(const state&, const context&) { return never; }
   static command tick_command() { return tick{}; }
+  static bool over(const state&) { return false; }
 };
 
 } // namespace strowger::agent

@@ -390,6 +390,7 @@ struct spec {
   static reply reply_to(const state& s, const command& c) { return call::reply_to(s, c); }
   static time_ms wake_at(const state& s, const context& ctx) { return call::wake_at(s, ctx); }
   static command tick_command() { return tick{}; }
+  static bool over(const state& s) { return s.phase == call::phase::ended; }
 };
 
 } // namespace strowger::call

@@ -175,6 +175,7 @@ struct spec {
   static reply reply_to(const state& s, const command& c) { return extension::reply_to(s, c); }
   static time_ms wake_at(const state& s, const context& ctx) { return extension::wake_at(s, ctx); }
   static command tick_command() { return tick{}; }
+  static bool over(const state&) { return false; }
 };
 
 } // namespace strowger::extension

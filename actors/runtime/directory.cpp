@@ -120,7 +120,33 @@ void directory::sweep() {
   for (const auto& key : idle) leave_now(stream_name{key}, true);
 }
 
+void directory::over(const shell_life& whose) {
+  over_.emplace_back(services_.time.now(), whose.key);
+  if (over_.size() > 1) return;
+  lane_.post_after(limits::over_after_ms, [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->leave_what_is_over();
+  });
+}
+
+// Without a snapshot: few ask again, and what is over has a short stream. Who asked lately stays
+// until the sweep.
+void directory::leave_what_is_over() {
+  const auto now = services_.time.now();
+  for (; !over_.empty() && now - over_.front().first >= limits::over_after_ms; over_.pop_front()) {
+    const stream_name name{over_.front().second};
+    const auto it = entries_.find(name);
+    if (it != entries_.end() && now - it->second.used_at >= limits::over_after_ms)
+      leave_now(name, false);
+  }
+  if (over_.empty()) return;
+  const auto next = over_.front().first + limits::over_after_ms - now;
+  lane_.post_after(std::max<duration_ms>(1, next), [weak = weak_from_this()] {
+    if (auto self = weak.lock()) self->leave_what_is_over();
+  });
+}
+
 void directory::clear() {
+  over_.clear();
   deadlines_.clear();
   armed_.clear();
   entries_.clear();

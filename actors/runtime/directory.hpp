@@ -8,6 +8,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <deque>
 #include <set>
 
 namespace strowger::runtime {
@@ -61,6 +62,7 @@ public:
   std::size_t actors() const { return entries_.size(); }
 
   void wake_at(const shell_life& whose, time_ms at) override;
+  void over(const shell_life& whose) override;
   void failed(const std::shared_ptr<const shell_life>& whose) override; // any thread
 
 private:
@@ -86,6 +88,7 @@ private:
   using entries = boost::unordered_flat_map<life_ptr, entry, hash_of, same_stream>;
 
   void leave_now(const stream_name& name, bool save); // when it is idle
+  void leave_what_is_over();
   void fire();
   void schedule();
   void tick(const storage::stream_key& key);
@@ -131,6 +134,7 @@ private:
   std::set<std::pair<time_ms, storage::stream_key>> deadlines_;
   std::map<storage::stream_key, time_ms> armed_;
   time_ms scheduled_ = never; // when the lane will call fire()
+  std::deque<std::pair<time_ms, storage::stream_key>> over_; // since when
 };
 
 } // namespace strowger::runtime

@@ -34,6 +34,7 @@ class shell_host {
 public:
   virtual ~shell_host() = default;
   virtual void wake_at(const shell_life& whose, time_ms at) = 0;           // lane thread
+  virtual void over(const shell_life& whose) = 0;                          // lane thread
   virtual void failed(const std::shared_ptr<const shell_life>& whose) = 0; // journal's thread
 };
 
@@ -165,6 +166,8 @@ private:
              });
     }
     tell_wake(wake);
+    if (!A::over(state_)) return;
+    if (const auto host = life_->host.lock()) host->over(*life_);
   }
 
   // Nothing new to write. An answer that repeats an unwritten fact waits for that fact.

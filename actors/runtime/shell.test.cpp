@@ -18,6 +18,7 @@ struct still_clock : clock {
 
 struct counting_host : shell_host {
   void wake_at(const shell_life&, time_ms) override {}
+  void over(const shell_life&) override {}
   void failed(const std::shared_ptr<const shell_life>&) override { ++failures; }
   int failures = 0;
 };

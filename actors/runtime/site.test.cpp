@@ -2,6 +2,7 @@
 #include "tests/support/sim_client.hpp"
 
 #include "actors/runtime/messages.hpp"
+#include "observe/metrics.hpp"
 
 #include <gtest/gtest.h>
 
@@ -129,6 +130,24 @@ TEST_F(site_test, idle_actors_leave_memory_and_come_back_the_same) {
   world.check_live_equals_log(); // revives every one of them
   EXPECT_EQ(act(bob, id, request::unhold{}), errc::ok);
   world.check_live_equals_log();
+}
+
+TEST_F(site_test, a_call_that_ended_leaves_memory_soon_and_still_answers) {
+  const auto in_memory = [] {
+    const std::string shown = metrics::render(), name = "strowger_actors_live{kind=\"call\"} ";
+    return shown.substr(shown.find(name) + name.size(), 1);
+  };
+  alice.connect();
+  bob.connect();
+  world.settle();
+  const auto ended = ring(alice, "1001");
+  EXPECT_EQ(act(alice, ended, request::hang_up{}), errc::ok);
+  const auto next = ring(alice, "1001");
+  EXPECT_EQ(in_memory(), "2");
+  world.run_for(limits::over_after_ms + 10);
+  EXPECT_EQ(in_memory(), "1");
+  EXPECT_EQ(act(alice, ended, request::hold{}), errc::call_over);
+  EXPECT_EQ(act(bob, next, request::answer{}), errc::ok);
 }
 
 TEST_F(site_test, ring_time_runs_on_with_what_was_left) {

@@ -187,6 +187,7 @@ struct spec {
   static reply reply_to(const state& s, const command& c) { return session::reply_to(s, c); }
   static time_ms wake_at(const state& s, const context& ctx) { return session::wake_at(s, ctx); }
   static command tick_command() { return tick{}; }
+  static bool over(const state& s) { return s.phase == session::phase::closed; }
 };
 
 } // namespace strowger::session
