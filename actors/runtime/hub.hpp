@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <deque>
+#include <unordered_map>
 
 namespace strowger::runtime {
 
@@ -77,6 +78,7 @@ public:
 
 private:
   using key = std::pair<tenant_id, device_id>;
+  using lines = std::unordered_map<key, live_device, views::id_hash>;
   struct asked {
     position needs = 0;
     std::function<void()> job;
@@ -92,7 +94,7 @@ private:
   void keep_attached(const views::committed& e);
   void tell_of_new_extension(const views::committed& e);
   void count_ended(const views::committed& e);
-  void erase_live(std::map<key, live_device>::iterator);
+  void erase_live(lines::iterator);
   std::set<extension_id> live_extensions(const tenant_id&) const;
   answer::extension_row row_of(const tenant_id&, const extension_id&, const extension::state&);
   void attach_again(const tenant_id&, const device_id&);
@@ -109,7 +111,7 @@ private:
   std::shared_ptr<executor> thread_;
   views::world world_;
   reactor_host reactors_;
-  std::map<key, live_device> live_;
+  lines live_;
   std::set<key> watching_; // of them, who wants presence
   inboxes inboxes_;
   std::unique_ptr<picture> picture_; // null: everything is in memory, and only there

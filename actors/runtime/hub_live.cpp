@@ -20,11 +20,10 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   const bool fresh = !seen;
   out.resumed = seen && *seen <= now_position() && box != nullptr && box->complete_after(*seen) &&
                 !buggify(point::resumed_from_scratch);
-  out.position = out.resumed                                              ? *seen
-                 : fresh && box != nullptr && !planted(bug::lost_on_join) ? box->start
-                                                                          : now_position();
+  out.position = out.resumed ? *seen : fresh && box != nullptr ? box->start : now_position();
   // Also for a resumed device: a page that was reloaded has its position, but not its calls.
-  if (const auto it = t.calls_of.find(device); it != t.calls_of.end())
+  if (const auto it = t.calls_of.find(device);
+      it != t.calls_of.end() && !planted(bug::lost_on_join))
     for (const auto& id : it->second)
       out.calls.push_back(views::snapshot_for(id, t.calls.at(id), device));
   if (const auto old = live_.find(k); old != live_.end() && old->second.sink != connection.sink)
@@ -53,7 +52,7 @@ bool hub::leave(const tenant_id& tenant_name, const device_id& device, const dev
   return true;
 }
 
-void hub::erase_live(std::map<key, live_device>::iterator it) {
+void hub::erase_live(lines::iterator it) {
   watching_.erase(it->first);
   live_.erase(it);
 }

@@ -11,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <unordered_map>
 
 namespace strowger::runtime {
 
@@ -66,7 +67,7 @@ private:
   static void trim(box& b, inbox& facts);
 
   views::table<key, inbox> facts_;
-  std::map<key, box> boxes_;
+  std::unordered_map<key, box, views::id_hash> boxes_;
   client_position restored_ = 0;
   reader reader_;
 };

@@ -221,21 +221,23 @@ public:
   template <class K, class V> void compare(const tenant_id& tenant, const char* name,
                                            const views::table<K, V>& folded,
                                            const stored_table<K, V>& stored) {
-    auto it = folded.begin();
+    std::map<K, const V*> rows;
+    for (const auto& [key, value] : folded) rows.emplace(key, &value);
+    auto it = rows.begin();
     const auto report = [&](const K& key, const char* what) {
       say(tenant.value + "/" + name + "/" + text(key) + ": " + what);
     };
     stored.ascend([&](const K& key, const V& value) {
-      for (; it != folded.end() && it->first < key; ++it) report(it->first, "the row is missing");
-      if (it == folded.end() || key < it->first) {
+      for (; it != rows.end() && it->first < key; ++it) report(it->first, "the row is missing");
+      if (it == rows.end() || key < it->first) {
         report(key, "the log knows no such row");
       } else {
-        if (plain(value) != plain(it->second)) report(key, "the row is not what the log gives");
+        if (plain(value) != plain(*it->second)) report(key, "the row is not what the log gives");
         ++it;
       }
       return found.size() < max_;
     });
-    for (; it != folded.end(); ++it) report(it->first, "the row is missing");
+    for (; it != rows.end(); ++it) report(it->first, "the row is missing");
   }
   void say(std::string line) {
     if (found.size() < max_) found.push_back(std::move(line));

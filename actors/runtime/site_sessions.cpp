@@ -202,6 +202,7 @@ void site::sessions(const caller& c, done<std::vector<answer::session_row>> how)
     for (const auto& [id, s] : hub_->tenant(c.who.tenant).sessions)
       if (s.kind == session::session_kind::rest && (c.who.admin() || s.agent == c.who.agent))
         rows.push_back(row_of(c.who.tenant, id, s));
+    std::ranges::sort(rows, {}, &answer::session_row::session);
     reply<std::vector<answer::session_row>>(c, how, std::move(rows));
   });
 }

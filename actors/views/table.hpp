@@ -1,16 +1,20 @@
-// One table of the picture, ordered by key and read like a map. Alone it holds every row. With a
-// shelf behind it (rows on disk) it holds what is not on the shelf yet, what must stay at hand, and
-// what was read lately; a row that is asked for is fetched. Pure; one thread.
+// One table of the picture, read like a map. Alone it holds every row. With a shelf behind it (rows
+// on disk) it holds what is not on the shelf yet, what must stay at hand, and what was read lately;
+// a row that is asked for is fetched. Keys that are ids are hashed; tables of others are in their
+// order and can be walked from a key on. Pure; one thread.
 #pragma once
 
 #include "core/ids.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,14 +33,25 @@ public:
 // Which rows of a shelved table stay in memory: overload it beside the row's type.
 template <class V> bool stays_at_hand(const V&) { return false; }
 
+struct id_hash {
+  template <class Tag> std::size_t operator()(const id<Tag>& key) const {
+    return std::hash<std::string>{}(key.value);
+  }
+  // Of a tenant: the same names in two tenants may share their place.
+  template <class Of, class Tag> std::size_t operator()(const std::pair<Of, id<Tag>>& key) const {
+    return (*this)(key.second);
+  }
+};
+
 template <class K, class V> class table {
   struct slot {
     std::shared_ptr<V> value; // null: gone, and the shelf does not know yet
     position changed = 0;     // 0: as on the shelf
     bool listed = false;      // in fresh_
-    bool used = true;         // since the last sweep
+    mutable bool used = true; // since the last sweep
   };
-  using slots = std::map<K, slot>;
+  static constexpr bool hashed = std::is_invocable_v<id_hash, const K&>;
+  using slots = std::conditional_t<hashed, std::unordered_map<K, slot, id_hash>, std::map<K, slot>>;
 
 public:
   struct change {
@@ -101,7 +116,8 @@ public:
   }
   // The same for a key that was never in the table, on the shelf or here: nobody looks for it.
   V& add(const K& key, V value, position at) {
-    const auto it = slots_.insert_or_assign(slots_.end(), key, slot{}); // keys mostly rise
+    const auto it = made(key);
+    it->second = {};
     it->second.value = std::make_shared<V>(std::move(value));
     ++size_;
     note(it, at);
@@ -149,35 +165,36 @@ public:
   // last time are at hand. References to rows end here.
   void sweep(std::size_t max) {
     if (!shelf_ || slots_.size() <= swept_ + max) return;
-    for (auto it = slots_.begin(); it != slots_.end();) {
-      auto& s = it->second;
+    erase_if(slots_, [](const auto& row) {
+      const slot& s = row.second;
       const bool may_go = s.changed == 0 && s.value.use_count() == 1 && !stays_at_hand(*s.value);
-      it = may_go && !std::exchange(s.used, false) ? slots_.erase(it) : std::next(it);
-    }
+      return may_go && !std::exchange(s.used, false);
+    });
     swept_ = slots_.size();
   }
   std::size_t at_hand() const { return slots_.size(); }
 
   // Every row, ascending; those on the shelf included.
   template <class Visit> void each(const Visit& visit) const {
-    auto near = slots_.begin();
+    const auto rows = in_order();
+    auto near = rows.begin();
     const auto visit_near = [&] {
-      if (near->second.value) visit(near->first, *near->second.value);
+      if (const auto& [key, s] = **near; s.value) visit(key, *s.value);
       ++near;
     };
     if (shelf_)
       shelf_->ascend([&](const K& key, const V& value) {
-        while (near != slots_.end() && near->first < key) visit_near();
-        if (near != slots_.end() && near->first == key)
+        while (near != rows.end() && (*near)->first < key) visit_near();
+        if (near != rows.end() && (*near)->first == key)
           visit_near();
         else
           visit(key, value);
         return true;
       });
-    while (near != slots_.end()) visit_near();
+    while (near != rows.end()) visit_near();
   }
   // Rows with key < before, descending, until `visit` returns false.
-  template <class Visit> void descend(const K& before, const Visit& visit) const {
+  template <class Visit> void descend(const K& before, const Visit& visit) const requires(!hashed) {
     auto near = slots_.lower_bound(before);
     bool more = true;
     const auto visit_near = [&] {
@@ -200,7 +217,8 @@ public:
     while (more && near != slots_.begin()) visit_near();
   }
 
-  // What is in memory: everything, unless there is a shelf. As a map's, but read only.
+  // What is in memory: everything, unless there is a shelf. As a map's, but read only; hashed keys
+  // come in no order that means anything: nothing may be decided by it.
   class iterator {
   public:
     using pair = std::pair<const K&, const V&>;
@@ -236,6 +254,20 @@ public:
   }
 
 private:
+  std::vector<const typename slots::value_type*> in_order() const {
+    std::vector<const typename slots::value_type*> out;
+    out.reserve(slots_.size());
+    for (const auto& row : slots_) out.push_back(&row);
+    if constexpr (hashed)
+      std::ranges::sort(out, {}, [](const auto* row) -> const K& { return row->first; });
+    return out;
+  }
+  typename slots::iterator made(const K& key) {
+    if constexpr (hashed)
+      return slots_.try_emplace(key).first;
+    else
+      return slots_.try_emplace(slots_.end(), key); // keys mostly rise
+  }
   typename slots::iterator lookup(const K& key) const {
     auto it = slots_.find(key);
     if (it == slots_.end() && shelf_)

@@ -186,7 +186,7 @@ std::vector<addressed> fold(world& w, const committed& e) {
 
 void index_calls(tenant_world& t) {
   t.calls_of.clear();
-  for (const auto& [id, s] : t.calls) index_devices(t, id, {}, s);
+  t.calls.each([&](const call_id& id, const call::state& s) { index_devices(t, id, {}, s); });
 }
 
 const extension::state* known_extension(const tenant_world& t, const extension_id& id) {
