@@ -1,0 +1,66 @@
+// Keys of people: who was erased stays erased, for the vault that remembers keys, too.
+#include "storage/sealing_vault.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace strowger::storage {
+namespace {
+
+class erasable_keys final : public key_store {
+public:
+  std::optional<std::string> find(const tenant_id&, const subject_id& s) const override {
+    const auto it = keys_.find(s);
+    return it == keys_.end() ? std::nullopt : std::optional{it->second};
+  }
+  std::string find_or_create(const tenant_id&, const subject_id& s) override {
+    return keys_.try_emplace(s, 32, static_cast<char>(++made)).first->second;
+  }
+  void erase(const subject_id& s) { keys_.erase(s); }
+  int made = 0; // no two are alike
+
+private:
+  std::map<subject_id, std::string> keys_;
+};
+
+struct SealingVault : testing::Test {
+  static constexpr std::size_t keys_max = 4; // two of the youngest, two older ones
+
+  void erase(const subject_id& s) {
+    keys.erase(s);
+    vault.forget(tenant, s);
+  }
+
+  const tenant_id tenant{"acme"};
+  const subject_id alice{"alice"};
+  erasable_keys keys;
+  security::system_random random;
+  sealing_vault vault{keys, random, keys_max};
+  const sealed secret = vault.seal(tenant, alice, "secret");
+};
+
+TEST_F(SealingVault, AnErasedKeyIsForgottenWhereverItWasRemembered) {
+  // given a key that is remembered among the older ones
+  for (const auto* other : {"bob", "carol"}) vault.seal(tenant, subject_id{other}, "x");
+  // when its owner is erased
+  erase(alice);
+  // then what was sealed with it is gone
+  EXPECT_EQ(vault.open(tenant, alice, secret), std::nullopt);
+}
+
+TEST_F(SealingVault, AKeyThatIsInUseIsForgotten) {
+  ASSERT_EQ(vault.open(tenant, alice, secret), "secret");
+  erase(alice);
+  EXPECT_EQ(vault.open(tenant, alice, secret), std::nullopt);
+}
+
+TEST_F(SealingVault, ReadingWhatWasErasedMakesNoKey) {
+  erase(alice);
+  const auto before = keys.made;
+  EXPECT_EQ(vault.open(tenant, alice, secret), std::nullopt);
+  EXPECT_EQ(keys.made, before);
+}
+
+} // namespace
+} // namespace strowger::storage
