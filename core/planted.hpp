@@ -54,7 +54,7 @@ namespace strowger {
 #define STROWGER_BUGS_OF_PUBLISHER(X)                                                              \
   X(resume_skips_one, "who comes back misses the first message")                                   \
   X(resume_repeats_one, "who comes back gets the last message again")                              \
-  X(lost_on_join, "what happens between attachment and join is not told")                          \
+  X(lost_on_join, "who joins is not told of the calls it is in")                                   \
   X(inbox_forgets_quietly, "an inbox drops messages and still says it is complete")                \
   X(left_online, "a lost connection stays online for those who watch")                             \
   X(online_from_disk, "who was attached before the start counts as online")                        \

@@ -27,11 +27,11 @@ std::string cut_the_power(std::size_t seed) { return power::play(seed, {.threads
 
 std::span<const detector> detectors() {
   static const std::array all{
+      detector{"moment", 1, run_the_moments},
       detector{"life", 600, play_a_life},
       detector{"script", sim::scripts().size(), kill_at_every_append},
       detector{"race", 40, race},
       detector{"suite", suite_count(), run_the_suite, true},
-      detector{"long life", 6'000, play_a_life},
       detector{"power cut", 100, cut_the_power, true},
   };
   return all;
