@@ -33,6 +33,7 @@ std::span<const detector> detectors() {
       detector{"race", 40, race},
       detector{"suite", suite_count(), run_the_suite, true},
       detector{"power cut", 100, cut_the_power, true},
+      detector{"long life", 3'000, play_a_life},
   };
   return all;
 }
