@@ -84,7 +84,7 @@ scripts/build.sh --tests
 say "built after $((SECONDS - start)) s"
 
 cpp_tests
-one "scripts" shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run
+one "scripts" shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/*
 one "web types and style" npm run --prefix web --silent check
 node_tests "web unit tests" web npm run --prefix web --silent test
 one "kill -9 under load" node tests/kill/run.mjs --cycles 100 --seed 1 --self-test
