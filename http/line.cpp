@@ -60,13 +60,15 @@ private:
 };
 
 line::line(handoff from, std::string_view kind) : from_(std::move(from)), kind_(kind) {
-  metrics::set(metrics::gauge::sockets_open, ++from_.shared->sockets);
+  ++from_.shared->sockets;
+  metrics::change(metrics::gauge::sockets_open, 1); // two lanes may set in the wrong order
   metrics::add(metrics::counter::connections, kind_);
 }
 
 line::~line() {
   from_.shared->connections.remove(this);
-  metrics::set(metrics::gauge::sockets_open, --from_.shared->sockets);
+  --from_.shared->sockets;
+  metrics::change(metrics::gauge::sockets_open, -1);
 }
 
 void line::enlist() {
