@@ -10,6 +10,7 @@
 #include "http/server.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
+#include "security/password.hpp"
 #include "security/random.hpp"
 
 #include <atomic>
@@ -95,6 +96,14 @@ void note_stop(const std::string& data_dir, site_store& disk) {
     write_stop_note(data_dir, disk.store().durable());
   } catch (const std::exception& e) {
     log::warning(std::string{"no note of this stop: "} + e.what());
+  }
+}
+
+void spare_the_next_start(site_store& disk) {
+  try {
+    disk.spare_the_next_start();
+  } catch (const std::exception& e) {
+    log::warning(std::string{"the next start will take longer: "} + e.what());
   }
 }
 
@@ -224,6 +233,7 @@ int serve(const config::settings& s, const config::loaded& l) {
 
   const auto begun = begin(site, s, security::random_password(random));
   const auto code = exit_code_of(begun);
+  work->post(security::prepare_passwords); // not at the cost of the first login
   if (code == exit_ok) {
     metrics::set(metrics::gauge::ready, 1);
     print_banner(s, front.listening(), begun.accounts, keys, ids);
@@ -233,6 +243,7 @@ int serve(const config::settings& s, const config::loaded& l) {
   all.no_more_clients();
   keep_picture(site, *keeper, *publisher);
   all.no_more_events();
+  spare_the_next_start(disk);
   note_stop(s.data_dir, disk);
   publisher->stop();
   log::stop();

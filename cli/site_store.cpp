@@ -96,20 +96,29 @@ struct site_store::parts {
 site_store::site_store(const std::string& data_dir, security::random_source& random,
                        std::function<void(const std::string&)> failed) :
     parts_(std::make_unique<parts>(data_dir, random, std::move(failed))) {
-  const auto stopped = read_stop_note(data_dir);
-  if (stopped && *stopped > parts_->store.durable())
-    throw storage::storage_error{
-        "the log ends at position " + std::to_string(parts_->store.durable()) +
-        ", but the last stop was at " + std::to_string(*stopped) +
-        ": its end is lost. Restore the data folder from a backup, or remove " +
-        (std::filesystem::path{data_dir} / "last-stop").string() +
-        " to go on without what is lost"};
+  const std::filesystem::path data{data_dir};
+  if (const auto stopped = read_stop_note(data_dir))
+    refuse_beyond(*stopped, "the last stop was at ", data / "last-stop");
+  refuse_beyond(parts_->rows.reflects(), "the stored picture shows ", data / log_folder / "rows");
+}
+
+// What was durable once is in the log, or its end is gone.
+void site_store::refuse_beyond(position known, const char* how, const std::string& told_by) const {
+  const auto last = parts_->store.durable();
+  if (known <= last) return;
+  throw storage::storage_error{"the log ends at position " + std::to_string(last) + ", but " + how +
+                               std::to_string(known) +
+                               ": its end is lost. Restore the data folder from a backup, or "
+                               "remove " +
+                               told_by + " to go on without what is lost"};
 }
 site_store::~site_store() = default;
 
 storage::event_store& site_store::store() { return parts_->store; }
 storage::vault& site_store::vault() { return parts_->vault; }
 storage::row_store& site_store::rows() { return parts_->rows; }
+
+void site_store::spare_the_next_start() { parts_->store.spare_the_next_start(); }
 
 time_ms site_store::last_time() const {
   const auto last = parts_->store.durable();

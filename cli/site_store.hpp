@@ -27,10 +27,13 @@ public:
 
   storage::event_store& store();
   storage::vault& vault();
-  storage::row_store& rows(); // of the picture
-  time_ms last_time() const;  // of the last record, 0 for an empty log
+  storage::row_store& rows();  // of the picture
+  time_ms last_time() const;   // of the last record, 0 for an empty log
+  void spare_the_next_start(); // after the store's stop(); throws storage_error
 
 private:
+  void refuse_beyond(position known, const char* how, const std::string& told_by) const;
+
   struct parts;
   std::unique_ptr<parts> parts_;
 };

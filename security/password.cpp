@@ -53,14 +53,18 @@ std::string hash_password(std::string_view password, random_source& random) {
   return hash_with(password, salt);
 }
 
+void prepare_passwords() {
+  need_sodium();
+  nobodys_hash();
+}
+
 bool verify_password(std::string_view stored, std::string_view password) {
   need_sodium();
   const bool too_long = password.size() > limits::password_bytes_max;
   if (too_long) password = password.substr(0, limits::password_bytes_max);
-  const auto& nobodys = nobodys_hash(); // made on the first call, whoever asks
   std::string text{stored};
   const bool known = !text.empty() && text.size() < crypto_pwhash_STRBYTES && affordable(text);
-  if (!known) text = nobodys;
+  if (!known) text = nobodys_hash();
   const bool matches =
       crypto_pwhash_str_verify(text.c_str(), password.data(), password.size()) == 0;
   return matches && known && !too_long;

@@ -19,4 +19,8 @@ std::string hash_password(std::string_view password, random_source& random);
 // neither text nor time tells whether a user exists.
 bool verify_password(std::string_view stored, std::string_view password);
 
+// Makes what stands in for "no such user". Before anybody may sign in: the first one would wait
+// twice as long when there is no such user.
+void prepare_passwords();
+
 } // namespace strowger::security

@@ -187,6 +187,12 @@ position rocks_folder::last() const {
   return open_group(view(it->key()), view(it->value())).last();
 }
 
+void rocks_folder::let_go_of_log_files() {
+  rocksdb::FlushOptions how;
+  how.allow_write_stall = false;
+  check(db_->Flush(how, families_), "the log cannot be written");
+}
+
 void rocks_folder::close() {
   if (!db_) return;
   for (auto* family : families_) db_->DestroyColumnFamilyHandle(family).PermitUncheckedError();

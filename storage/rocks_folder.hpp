@@ -43,6 +43,8 @@ public:
   // Bulk-loads a sorted file into the index family; the file is moved.
   rocksdb::Options index_options() const;
   std::string temporary_file(std::uint64_t number) const;
+  // What is in RocksDB's log files goes into its tables, or a start would read it again. Waits.
+  void let_go_of_log_files();
 
 private:
   enum class recovery { whole, up_to_damage };

@@ -118,6 +118,12 @@ void rocks_store::stop() {
   if (impl_->mark) impl_->mark->sync();
 }
 
+void rocks_store::spare_the_next_start() {
+  if (!impl_->writer.failure().empty()) return;
+  impl_->index.take_in_the_rest();
+  impl_->folder.let_go_of_log_files();
+}
+
 void rocks_store::submit(append what) { impl_->writer.submit(std::move(what)); }
 position rocks_store::durable() const { return impl_->writer.durable(); }
 void rocks_store::own(incarnation epoch) { impl_->writer.own(epoch); }

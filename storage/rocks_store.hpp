@@ -59,6 +59,10 @@ public:
   // Every stream that has a snapshot, in the order of their keys.
   void each_snapshot(const std::function<void(const stream_key&)>& visit) const;
 
+  // After stop(): what a start would have to read again goes into files. Nothing is lost without it.
+  // Throws storage_error.
+  void spare_the_next_start();
+
   // What stopped the writer, empty while it works. Any thread.
   std::string failure() const;
 

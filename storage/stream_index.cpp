@@ -92,6 +92,12 @@ void stream_index::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+void stream_index::take_in_the_rest() {
+  for (; !failed_ && !frozen_.empty(); frozen_.pop_front()) ingest(*frozen_.front());
+  if (!failed_ && active_->groups > 0) ingest(*active_);
+  active_ = std::make_unique<generation>();
+}
+
 std::string stream_index::failure() const {
   if (!failed_) return {};
   std::shared_lock lock{mutex_};

@@ -59,6 +59,8 @@ public:
   // Why the files fell behind for good, empty while they do not. Any thread.
   std::string failure() const;
   void stop();
+  // After stop(): files of what is in memory only. Throws storage_error.
+  void take_in_the_rest();
 
 private:
   struct hash_of {
