@@ -7,7 +7,7 @@
 namespace strowger::load {
 namespace {
 
-constexpr nanos second = 1'000'000'000, ask_again_after = 2'000'000;
+constexpr nanos second = 1'000'000'000, look_again_after = 2'000'000;
 
 // The kind of a message stands in the lowest bits of its id.
 enum kind : std::uint64_t { dial = 0, answer = 1, hang_up = 2, kinds = 4 };
@@ -28,6 +28,7 @@ std::uint64_t took(nanos since) {
 struct callers::news { // one message, as far as it matters here
   std::string_view type, call, code;
   std::uint64_t id = 0;
+  nanos retry_after = 0;
   bool success = false;
 
   explicit news(std::string_view text) {
@@ -37,8 +38,14 @@ struct callers::news { // one message, as far as it matters here
     if (type != "reply") return;
     success = text.find(R"("success":true)") != std::string_view::npos;
     code = text_after(text, R"("code":")");
-    if (const auto at = text.find(R"("id":)"); at != std::string_view::npos)
-      std::from_chars(text.data() + at + 5, text.data() + text.size(), id);
+    number(text, R"("id":)", id);
+    nanos ms = 0;
+    if (!success) number(text, R"("retry_after_ms":)", ms);
+    retry_after = ms * 1'000'000;
+  }
+  template <class T> static void number(std::string_view text, std::string_view after, T& out) {
+    if (const auto at = text.find(after); at != std::string_view::npos)
+      std::from_chars(text.data() + at + after.size(), text.data() + text.size(), out);
   }
 };
 
@@ -50,14 +57,17 @@ callers::callers(target& at, std::size_t pairs, std::size_t at_once) :
     throw std::runtime_error{"not everybody could sign in: " + devices_.last_refusal()};
 }
 
-void callers::begin() { tally_ = {}; }
+void callers::begin() {
+  tally_ = {};
+  for (auto& p : pairs_) p.not_before = 0;
+}
 
 void callers::keep_going(std::size_t under_way, nanos deadline) {
   wanted_ = under_way;
   while (now() < deadline) {
-    while (under_way_ < wanted_ && now() >= not_before_ && place(now())) {
+    while (under_way_ < wanted_ && place(now())) {
     }
-    loop_.turn(under_way_ < wanted_ ? std::min(deadline, now() + ask_again_after) : deadline);
+    loop_.turn(under_way_ < wanted_ ? std::min(deadline, now() + look_again_after) : deadline);
   }
   wanted_ = 0;
 }
@@ -85,7 +95,7 @@ bool callers::place(nanos due) {
   for (std::size_t tries = 0; tries < pairs_.size(); ++tries) {
     const auto index = next_pair_;
     next_pair_ = (next_pair_ + 1) % pairs_.size();
-    if (pairs_[index].calls.size() >= at_once_) continue;
+    if (pairs_[index].calls.size() >= at_once_ || pairs_[index].not_before > due) continue;
     const auto id = ++next_id_ * kinds + kind::dial;
     pairs_[index].calls.push_back({id, due, {}});
     ++under_way_;
@@ -161,7 +171,7 @@ void callers::replied(std::size_t index, bool caller, const news& n) {
   if (n.success) return name(index, *c, n.call);
   ++tally_.refused;
   tally_.refusal.add(took(c->due));
-  not_before_ = now() + ask_again_after;
+  if (wanted_ > 0) pairs_[index].not_before = now() + n.retry_after;
   drop(index, *c);
 }
 
@@ -203,7 +213,7 @@ void callers::drop(std::size_t index, call& c) {
   if (!waiting_.empty()) {
     const auto due = waiting_.front();
     if (place(due)) waiting_.pop_front();
-  } else if (under_way_ < wanted_ && now() >= not_before_) {
+  } else if (under_way_ < wanted_) {
     place(now());
   }
 }

@@ -24,7 +24,8 @@ public:
   // `at_once`: calls of one pair at a time; Strowger allows eight of a device.
   callers(target& at, std::size_t pairs, std::size_t at_once = 1);
 
-  // Keeps `under_way` calls going until the deadline; who is refused waits 2 ms.
+  // Keeps `under_way` calls going until the deadline; a caller who is refused waits as long as the
+  // server asks for, and others call meanwhile.
   void keep_going(std::size_t under_way, nanos deadline);
   // One call each 1/rate seconds. Calls that find no free pair wait, and their time runs.
   void at_rate(double rate, double seconds);
@@ -51,6 +52,7 @@ private:
     std::vector<call> calls;
     std::vector<early> unnamed;
     std::vector<std::string> answered, taken; // told caller or callee before the id was known
+    nanos not_before = 0;                     // after a refusal, without a rate
   };
   struct news;
 
@@ -74,7 +76,6 @@ private:
   const std::size_t at_once_;
   tally tally_;
   std::deque<nanos> waiting_;
-  nanos not_before_ = 0; // after a refusal, without a rate
   std::uint64_t next_id_ = 0;
   std::size_t next_pair_ = 0, under_way_ = 0, wanted_ = 0;
 };
