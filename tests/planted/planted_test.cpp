@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -56,6 +57,9 @@ std::atomic<std::size_t>& under_way() {
 
 [[noreturn]] void try_all(const detector& d, bug which, std::size_t first, std::size_t last,
                           int report_to) {
+  // Who hangs may have children of its own: they go with it, or they would hold our pipe open.
+  ::setpgid(0, 0);
+  std::signal(SIGALRM, [](int) { ::kill(0, SIGKILL); });
   planted_now = which;
   for (auto number = first; number <= last; ++number) {
     under_way() = number;
@@ -94,7 +98,7 @@ proof ask(const detector& d, bug which, std::size_t first, std::size_t last) {
   int status = 0;
   ::waitpid(child, &status, 0);
   if (WIFSIGNALED(status))
-    text = WTERMSIG(status) == SIGALRM ? std::string{"never ends"}
+    text = WTERMSIG(status) == SIGKILL ? std::string{"never ends"}
                                        : "died of signal " + std::to_string(WTERMSIG(status));
   return {under_way(), text};
 }
