@@ -8,7 +8,7 @@ HEAD = """# What the benchmarks said last
 
 Written by `scripts/bench.sh` ([how](README.md)). Each figure is the median of the rounds (least
 to most). Ratios are taken round by round, between neighbours in time. Machines differ: read the
-ratios.
+ratios. [Why what is not met is not](PROFILES.md).
 """
 COLUMNS = {
     "per_second": "per second",
