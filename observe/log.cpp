@@ -121,12 +121,12 @@ private:
     }
   }
 
-  void write(const std::deque<line>& lines) const {
+  void write(const std::deque<line>& lines) {
     if (json_) put(*json_, lines, json_line);
     if (text_) put(*text_, lines, text_line);
   }
   template <class Render>
-  static void put(spdlog::sinks::sink& to, const std::deque<line>& lines, Render render) {
+  void put(spdlog::sinks::sink& to, const std::deque<line>& lines, Render render) {
     std::string all;
     std::vector<field> fields;
     for (const auto& l : lines) {
@@ -140,6 +140,7 @@ private:
       to.log({"", spdlog::level::info, all});
       to.flush();
     } catch (const spdlog::spdlog_ex&) {
+      dropped_.fetch_add(lines.size(), std::memory_order_relaxed);
     }
   }
 

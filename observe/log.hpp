@@ -50,7 +50,7 @@ void flush(); // waits until every line so far is handed to the operating system
 // and anything shaped like a JWT are written as [redacted]: the last net, not a licence.
 inline constexpr std::size_t queue_lines_max = 8192;
 void write(level how, std::string_view text, std::initializer_list<field> fields);
-std::size_t dropped(); // lines lost to a full queue since `start`
+std::size_t dropped(); // lines lost to a full queue, or to a disk that took none, since `start`
 
 inline void debug(std::string_view text, std::initializer_list<field> fields = {}) {
   write(level::debug, text, fields);

@@ -96,6 +96,22 @@ TEST(log_file, gets_every_line_of_every_thread_whole) {
   std::filesystem::remove(file);
 }
 
+TEST(log_file, lines_that_the_disk_did_not_take_are_counted) {
+  start({"/dev/full", false, false});
+  for (int i = 0; i < 3; ++i) info("no room");
+  flush();
+  EXPECT_EQ(dropped(), 3u);
+  stop();
+}
+
+TEST(log_file, beyond_the_queue_the_oldest_go_and_are_counted) {
+  start({"/dev/full", false, false}); // whatever is not dropped for the queue is for the disk
+  for (std::size_t i = 0; i < queue_lines_max + 1000; ++i) info("one of many");
+  flush();
+  EXPECT_EQ(dropped(), queue_lines_max + 1000);
+  stop();
+}
+
 TEST(log_file, one_that_cannot_be_opened_is_a_sentence) {
   try {
     start({"/proc/nowhere/log", false, false});
