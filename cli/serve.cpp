@@ -151,19 +151,24 @@ beginning find_and_plan(runtime::site& site, const config::settings& s, const st
 }
 
 // The door opens when everybody who may sign in exists, and nobody with a password that must go.
-beginning begin(runtime::site& site, const config::settings& s, const std::string& fresh) {
+beginning begin(runtime::site& site, worker& work, const config::settings& s,
+                const std::string& fresh) {
+  const auto open = [&] { // logins queue behind it, and none is slower for being the first
+    work.post(security::prepare_passwords);
+    site.open();
+  };
   const auto [started] = wait_for<errc>([&](auto done) { site.start(std::move(done), false); });
   if (started != errc::ok) return {started, {}};
   if (s.dev && !s.lan && s.admin_password.empty()) { // nothing to hide: looked at behind the door
     if (const auto failed = provide(site, s, accounts_of(s)); failed != errc::ok)
       return {failed, {}};
-    site.open();
+    open();
     return find_and_plan(site, s, fresh);
   }
   auto out = find_and_plan(site, s, fresh);
   if (out.failed != errc::ok || !out.accounts.refusal.empty()) return out;
   out.failed = provide(site, s, out.accounts.make);
-  if (out.failed == errc::ok) site.open();
+  if (out.failed == errc::ok) open();
   return out;
 }
 
@@ -213,27 +218,26 @@ int serve(const config::settings& s, const config::loaded& l) {
   http::server front{http_options_of(s, keys), lanes};
   front.start(); // whoever asks is told that the rest is on its way
 
-  site_store disk{s.data_dir, random, storage_is_lost};
+  std::atomic<bool> closed{false}; // nothing that anybody waits for is written any more
+  const auto failed = [&closed](const std::string& why) {
+    if (!closed) storage_is_lost(why);
+  };
+  site_store disk{s.data_dir, random, failed};
   system_clock time{disk.last_time()};
   site_ids ids{keys, random};
   argon2_passwords passwords{random};
   auto publisher = std::make_shared<worker>(publisher_failed);
   auto work = std::make_shared<worker>(work_failed);
   auto keeper = std::make_shared<worker>(rows_failed);
-  std::atomic<bool> closed{false};
 
   runtime::site site{{disk.store(), disk.vault(), time, ids, passwords, lanes, publisher, work,
-                      [&closed] {
-                        if (!closed) storage_is_lost({});
-                      },
-                      &disk.rows(), keeper},
+                      [failed] { failed({}); }, &disk.rows(), keeper},
                      site_options_of(s)};
   closing all{front, *work, disk, *publisher, closed};
   front.serve(site);
 
-  const auto begun = begin(site, s, security::random_password(random));
+  const auto begun = begin(site, *work, s, security::random_password(random));
   const auto code = exit_code_of(begun);
-  work->post(security::prepare_passwords); // not at the cost of the first login
   if (code == exit_ok) {
     metrics::set(metrics::gauge::ready, 1);
     print_banner(s, front.listening(), begun.accounts, keys, ids);
@@ -243,8 +247,8 @@ int serve(const config::settings& s, const config::loaded& l) {
   all.no_more_clients();
   keep_picture(site, *keeper, *publisher);
   all.no_more_events();
-  spare_the_next_start(disk);
   note_stop(s.data_dir, disk);
+  spare_the_next_start(disk);
   publisher->stop();
   log::stop();
   return code;

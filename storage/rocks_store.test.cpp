@@ -125,6 +125,30 @@ TEST(RocksStore, AHundredThousandEventsOverTenThousandStreamsComeBack) {
   }
 }
 
+// The marker of the index says how far it reaches, and RocksDB's log files what a start must read.
+TEST(RocksStore, AStopThatSparesTheNextStartLeavesNothingToReadAgain) {
+  rocks_test_disk disk;
+  const stream_key stream{tenant_id{"t"}, "k", "s"};
+  {
+    auto store = disk.open(100'000, 1'000'000); // nothing is frozen while it runs
+    for (version v = 0; v < 100; ++v)
+      store->submit({stream, v, {{"tag", std::string(200, 'x')}}, {}, {}});
+    store->stop();
+    store->spare_the_next_start();
+  }
+  std::uintmax_t to_read = 0, tables = 0;
+  for (const auto& file : std::filesystem::directory_iterator{disk.folder.path() + "/db"}) {
+    if (file.path().extension() == ".log") to_read += file.file_size();
+    if (file.path().extension() == ".sst") ++tables;
+  }
+  EXPECT_LT(to_read, 1000u);
+  EXPECT_GE(tables, 2u); // the log and its index
+  auto store = disk.open();
+  EXPECT_EQ(store->durable(), 100u);
+  EXPECT_EQ(store->read_stream(stream, 1, 1000).size(), 100u);
+  EXPECT_EQ(count_from(*store), 100u);
+}
+
 TEST(RocksStore, ReadersBesideTheWriterSeeWholeStreams) {
   rocks_test_disk disk;
   const auto store = disk.open(100'000, 500);

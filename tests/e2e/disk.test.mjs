@@ -136,7 +136,11 @@ test("keys that are missing beside a log are not made anew", async () => {
   }
 });
 
-test("a disk that runs full ends the server with a sentence, and nothing acknowledged is lost", async (t) => {
+test("a disk that runs full ends the server with a sentence, and nothing acknowledged is lost", (t) =>
+  onSmallDisk(t, fillWhileItRuns));
+test("a stop on a full disk is a stop", (t) => onSmallDisk(t, stopWhenItIsFull));
+
+async function onSmallDisk(t, work) {
   const disk = mkdtempSync(path.join(os.tmpdir(), "strowger-e2e-full-"));
   const mounted =
     process.getuid() === 0 &&
@@ -146,12 +150,30 @@ test("a disk that runs full ends the server with a sentence, and nothing acknowl
     return t.skip("a small disk is a mount, and this user may not mount");
   }
   try {
-    await fillWhileItRuns(disk);
+    await work(disk);
   } finally {
     spawnSync("umount", ["--lazy", disk]); // also when something went wrong and still runs
     rmSync(disk, { recursive: true });
   }
-});
+}
+
+// Tables for a quick start find no room: the log has everything, and the next start reads it.
+async function stopWhenItIsFull(disk) {
+  const data = path.join(disk, "data");
+  const port = await freePort();
+  const serve = ["serve", "--dev", "--data", data, "--port", String(port), "--stun-port", "0"];
+  const server = await new Started(serve).ready();
+  await ask(port, "POST", "/api/login", { body: { username: "1000", password: "password" } });
+  await new Promise((next) => setTimeout(next, 3_000)); // rows are written every second
+  fill(path.join(disk, "everything-else"));
+  assert.equal(await server.stop(), 0, server.out);
+  assert.match(server.out, /the next start will take longer/);
+
+  rmSync(path.join(disk, "everything-else"));
+  assert.equal(run("replay", "--quiet", "--data", data).code, 0);
+  const again = await new Started(serve).ready();
+  assert.equal(await again.stop(), 0);
+}
 
 async function fillWhileItRuns(disk) {
   const data = path.join(disk, "data");
