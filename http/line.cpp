@@ -60,14 +60,12 @@ private:
 };
 
 line::line(handoff from, std::string_view kind) : from_(std::move(from)), kind_(kind) {
-  ++from_.shared->sockets;
-  metrics::change(metrics::gauge::sockets_open, 1); // two lanes may set in the wrong order
+  metrics::change(metrics::gauge::sockets_open, 1);
   metrics::add(metrics::counter::connections, kind_);
 }
 
 line::~line() {
   from_.shared->connections.remove(this);
-  --from_.shared->sockets;
   metrics::change(metrics::gauge::sockets_open, -1);
 }
 
@@ -95,17 +93,17 @@ runtime::caller line::caller(command_id command, std::string fingerprint) const 
 void line::attach(request::attach wanted) {
   enlist();
   from_.shared->gateway().attach(caller(), std::move(wanted), sink_,
-                               [self = shared_from_this()](outcome<answer::attached> out) {
-                                 self->attached(std::move(out));
-                               });
+                                 [self = shared_from_this()](outcome<answer::attached> out) {
+                                   self->attached(std::move(out));
+                                 });
 }
 
 void line::attach(request::attach_session wanted) {
   enlist();
   from_.shared->gateway().attach(caller(), std::move(wanted), sink_,
-                               [self = shared_from_this()](outcome<answer::attached> out) {
-                                 self->attached(std::move(out));
-                               });
+                                 [self = shared_from_this()](outcome<answer::attached> out) {
+                                   self->attached(std::move(out));
+                                 });
 }
 
 void line::attached(outcome<answer::attached> out) {

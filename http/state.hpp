@@ -49,7 +49,6 @@ struct state {
   const time_ms started_at;
   registry connections;
   std::atomic<bool> draining{false};
-  std::atomic<std::int64_t> sockets{0}; // WebSockets and event streams
 
   bool recovered() const { return site.load() != nullptr; }
   bool serving() const { return !draining && recovered() && gateway().ready(); }
