@@ -1,10 +1,10 @@
-// Durable commands: routed to the actor, decided, written, answered after the sync, as the server
-// does it: a lane's thread with the actors and the client on it, the log's own writer thread. An
-// answer counts when it is back on the client's lane.
-//   durable_bench [--in-flight N] [--actors N] [--seconds S] [--folder F] [--json]
-// Peers: peers/prototype.cpp (the same commands), peers/journal_file.cpp --bare (one bare sync).
+// Serves durable commands to load/durable.cpp: routed to the actor, decided, written, answered
+// after the sync, as the server does it: one lane's thread with the actors and the client's socket
+// on it, the log's own writer thread.
+//   durable_server --fd N [--actors N] [--folder F]
+// Peer: peers/prototype.cpp.
 #include "actors/runtime/engine.hpp"
-#include "bench/support/commands_in_flight.hpp"
+#include "bench/support/command_port.hpp"
 #include "http/lane.hpp"
 #include "storage/rocks_store.hpp"
 #include "storage/sealing_vault.hpp"
@@ -30,68 +30,56 @@ storage::rocks_options in(const std::string& folder) {
 
 class side {
 public:
-  side(const arguments& how, const std::string& folder) :
-      commands_(how), sent_(commands_.in_flight), store_(in(folder), random_) {
+  side(int fd, std::size_t actors, const std::string& folder) :
+      ids_(actor_ids(actors)), store_(in(folder), random_), client_(lane_->context(), fd) {
     lane_->start();
   }
   ~side() { lane_->stop(); }
 
-  void run(line& out) {
+  void run() {
     lane_->post([this] { // everybody is there before the time runs
-      for (std::size_t i = 0; i < commands_.ids.size(); ++i) {
-        engine_.send<license::spec>(commands_.ids[i], license::tick{}, from_,
+      for (const auto& id : ids_) {
+        engine_.send<license::spec>(id, license::tick{}, from_,
                                     [this](const auto&) { finished_.release(); });
       }
     });
-    for (std::size_t i = 0; i < commands_.ids.size(); ++i) finished_.acquire();
-    const auto cpu_before = cpu_seconds();
+    for (std::size_t i = 0; i < ids_.size(); ++i) finished_.acquire();
     lane_->post([this] {
-      start_ = steady::now();
-      for (std::size_t slot = 0; slot < commands_.in_flight; ++slot) ask(slot);
+      write_all(client_.native_handle(), std::vector<answered>(1));
+      read();
     });
     finished_.acquire();
-    const auto events = static_cast<double>(times_.total());
-    out.with("per_second", events / took_).with(times_);
-    out.with("cpu_us", (cpu_seconds() - cpu_before) / events * 1e6);
-    if (failed_ > 0) throw std::runtime_error{std::to_string(failed_) + " commands were refused"};
   }
 
 private:
-  void ask(std::size_t slot) { // on the lane
-    auto next = commands_.next();
-    from_.command = std::move(next.id);
-    sent_[slot] = steady::now();
-    ++under_way_;
+  void read() { // on the lane
+    client_.async_read_some(http::net::buffer(bytes_), [this](const auto& gone, std::size_t size) {
+      if (gone) return finished_.release();
+      asked_.take({bytes_.data(), size}, [this](const asked& one) { ask(one); });
+      read();
+    });
+  }
+  void ask(const asked& one) {
+    from_.command = id_of(one);
     engine_.send<license::spec>(
-        commands_.ids[next.actor], std::move(next.what), from_,
-        [this, slot](const auto& result) { answered(slot, result.error == errc::ok); });
+        ids_[one.actor], change_of(one), from_,
+        [this, slot = one.slot](const auto& result) { done(slot, result.error == errc::ok); });
   }
-  void answered(std::size_t slot, bool good) { // on the writer's thread
+  void done(std::uint32_t slot, bool good) { // on the writer's thread
     std::lock_guard lock{mutex_};
-    if (!good) ++failed_;
-    done_.push_back(slot);
-    if (done_.size() == 1) lane_->post([this] { go_on(); });
+    done_.push_back({slot, good ? 0u : 1u});
+    if (done_.size() == 1) lane_->post([this] { tell(); });
   }
-  void go_on() { // on the lane
+  void tell() { // on the lane
     {
       std::lock_guard lock{mutex_};
-      got_.swap(done_);
+      told_.swap(done_);
     }
-    const bool over = seconds_since(start_) > commands_.seconds;
-    for (const auto slot : got_) {
-      times_.add_since(sent_[slot]);
-      --under_way_;
-    }
-    if (!over)
-      for (const auto slot : got_) ask(slot);
-    got_.clear();
-    if (under_way_ > 0) return;
-    took_ = seconds_since(start_);
-    finished_.release();
+    write_all(client_.native_handle(), told_);
+    told_.clear();
   }
 
-  command_source commands_;
-  std::vector<steady::time_point> sent_;
+  const std::vector<std::string> ids_;
   security::system_random random_;
   storage::rocks_store store_;
   storage::sealing_vault vault_{store_, random_};
@@ -99,21 +87,18 @@ private:
   std::shared_ptr<http::lane> lane_ = std::make_shared<http::lane>();
   runtime::engine engine_{{store_, vault_, time_, {lane_}}, 1};
   runtime::origin from_{tenant_id{"default"}, "agent-7f3k2m9x", {}, "session-1", 0};
-  steady::time_point start_;
-  percentiles times_;
-  std::size_t under_way_ = 0;
-  double took_ = 0;
+  http::net::posix::stream_descriptor client_;
+  std::array<char, 64 * 1024> bytes_;
+  frames<asked> asked_;
   std::counting_semaphore<> finished_{0};
   std::mutex mutex_;
-  std::vector<std::size_t> done_, got_;
-  std::size_t failed_ = 0;
+  std::vector<answered> done_, told_;
 };
 
 void run(const arguments& how) {
   const storage::temporary_folder own;
-  line out;
-  side{how, how.text("--folder", own.path())}.run(out);
-  out.print(how);
+  const auto fd = static_cast<int>(how.number("--fd", -1));
+  side{fd, how.count("--actors", 10'000), how.text("--folder", own.path())}.run();
 }
 
 } // namespace

@@ -2,8 +2,9 @@
 // with the same state, decide and evolve, found by its id in a hash map, on CAF's own scheduler; it
 // asks one writer actor (on a thread of its own) to append and answers when that has. The writer
 // takes all appends that wait as one WriteBatch with one sync, keyed by (stream, version).
-//   durable_prototype [--in-flight N] [--actors N] [--seconds S] [--folder F] [--json]
-#include "bench/support/commands_in_flight.hpp"
+// One more actor speaks to the client: it collects answers while there are more to come.
+//   durable_prototype --fd N [--actors N] [--folder F]
+#include "bench/support/command_port.hpp"
 #include "storage/bytes.hpp"
 #include "storage/codec.hpp"
 #include "storage/memory_store.hpp"
@@ -33,7 +34,6 @@ struct written {
   bool good;
 };
 struct flush {};
-struct go {};
 
 } // namespace
 } // namespace strowger::bench
@@ -42,7 +42,8 @@ template <> struct caf::allowed_unsafe_message_type<strowger::bench::answer> : s
 template <> struct caf::allowed_unsafe_message_type<strowger::bench::to_write> : std::true_type {};
 template <> struct caf::allowed_unsafe_message_type<strowger::bench::written> : std::true_type {};
 template <> struct caf::allowed_unsafe_message_type<strowger::bench::flush> : std::true_type {};
-template <> struct caf::allowed_unsafe_message_type<strowger::bench::go> : std::true_type {};
+template <> struct caf::allowed_unsafe_message_type<std::vector<strowger::bench::asked>>
+    : std::true_type {};
 
 namespace strowger::bench {
 namespace {
@@ -114,46 +115,31 @@ caf::behavior license_actor(caf::stateful_actor<actor_state>* self, std::string 
   }};
 }
 
-struct client_state {
-  percentiles times;
-  std::size_t under_way = 0, failed = 0;
-  steady::time_point start;
-  double took = 0;
-  std::function<void()> next;
-  caf::response_promise whom;
+struct port_state {
+  std::vector<answered> answers;
 };
 
-caf::behavior client_actor(caf::stateful_actor<client_state>* self, command_source* commands,
-                           std::unordered_map<std::string, caf::actor>* known) {
-  self->state.next = [=] {
-    auto one = commands->next();
-    const auto& to = known->find(commands->ids[one.actor])->second;
-    const auto sent = steady::now();
-    ++self->state.under_way;
-    self->request(to, caf::infinite, ask{std::move(one.what), std::move(one.id)})
-        .then([=](const answer& a) {
-          auto& st = self->state;
-          st.times.add_since(sent);
-          --st.under_way;
-          if (a.why != errc::ok) ++st.failed;
-          if (seconds_since(st.start) < commands->seconds) return st.next();
-          if (st.under_way > 0) return;
-          st.took = seconds_since(st.start);
-          st.whom.deliver(go{});
-        });
-  };
-  return {[=](go) -> caf::result<go> {
-    auto& st = self->state;
-    st.whom = self->make_response_promise();
-    st.start = steady::now();
-    for (std::size_t i = 0; i < commands->in_flight; ++i) st.next();
-    return st.whom;
-  }};
+caf::behavior port_actor(caf::stateful_actor<port_state>* self, int fd,
+                         const std::vector<caf::actor>* known) {
+  return {[=](const std::vector<asked>& all) {
+            for (const auto& one : all) {
+              self->request((*known)[one.actor], caf::infinite, ask{change_of(one), id_of(one)})
+                  .then([=](const answer& a) {
+                    auto& waiting = self->state.answers;
+                    waiting.push_back({one.slot, a.why == errc::ok ? 0u : 1u});
+                    if (waiting.size() == 1) self->send(self, flush{});
+                  });
+            }
+          },
+          [=](flush) {
+            write_all(fd, self->state.answers);
+            self->state.answers.clear();
+          }};
 }
 
 void run(const arguments& how) {
   const storage::temporary_folder own;
-  command_source commands{how};
+  const auto fd = static_cast<int>(how.number("--fd", -1));
   storage::memory_store keys; // licenses seal nothing
   security::system_random random;
   storage::sealing_vault vault{keys, random};
@@ -161,24 +147,22 @@ void run(const arguments& how) {
   caf::actor_system system{config};
   auto writer =
       system.spawn<caf::detached>(writer_actor, how.text("--folder", own.path()) + "/prototype");
-  std::unordered_map<std::string, caf::actor> known;
-  for (const auto& id : commands.ids)
-    known.emplace(id, system.spawn(license_actor, id, writer, &vault));
-  auto client = system.spawn(client_actor, &commands, &known);
-  const auto cpu_before = cpu_seconds();
-  caf::scoped_actor self{system};
-  self->request(client, caf::infinite, go{}).receive([](go) {}, [](const caf::error&) {});
-  const auto cpu = cpu_seconds() - cpu_before;
-  auto& state = caf::actor_cast<caf::stateful_actor<client_state>*>(client)->state;
-  const auto events = static_cast<double>(state.times.total());
-  line out;
-  out.with("per_second", events / state.took).with(state.times).with("cpu_us", cpu / events * 1e6);
-  const auto failed = state.failed;
-  caf::anon_send_exit(client, caf::exit_reason::kill);
-  for (const auto& [id, actor] : known) caf::anon_send_exit(actor, caf::exit_reason::kill);
+  std::vector<caf::actor> known;
+  for (const auto& id : actor_ids(how.count("--actors", 10'000)))
+    known.push_back(system.spawn(license_actor, id, writer, &vault));
+  auto port = system.spawn(port_actor, fd, &known);
+  write_all(fd, std::vector<answered>(1));
+  std::array<char, 64 * 1024> bytes;
+  frames<asked> in;
+  for (ssize_t size = 0; (size = ::read(fd, bytes.data(), bytes.size())) > 0;) {
+    std::vector<asked> all;
+    in.take({bytes.data(), static_cast<std::size_t>(size)},
+            [&](const asked& one) { all.push_back(one); });
+    caf::anon_send(port, std::move(all));
+  }
+  caf::anon_send_exit(port, caf::exit_reason::kill);
+  for (const auto& actor : known) caf::anon_send_exit(actor, caf::exit_reason::kill);
   caf::anon_send_exit(writer, caf::exit_reason::user_shutdown);
-  if (failed > 0) throw std::runtime_error{std::to_string(failed) + " commands failed"};
-  out.print(how);
 }
 
 } // namespace

@@ -9,11 +9,11 @@ JOURNAL = "--producers 256 --seconds 1"
 
 BENCHMARK = Benchmark(
     "durable",
-    "Durable commands: routed to the actor, decided, written, answered after the sync, back on the "
-    "client's thread. 10,000 actors where nothing else is said.",
+    "Durable commands asked by another process: routed to the actor, decided, written, answered "
+    "after the sync. 10,000 actors where nothing else is said.",
     [
-        Contender(OURS, "{bin}/durable_bench --json --folder {folder}"),
-        Contender(PROTOTYPE, "{bin}/durable_prototype --json --folder {folder}"),
+        Contender(OURS, "{bin}/durable_bench --server durable_server --json --folder {folder}"),
+        Contender(PROTOTYPE, "{bin}/durable_bench --server durable_prototype --json --folder {folder}"),
         Contender(BARE, "{bin}/journal_file --json --bare --folder {folder}"),
         Contender(LOG, "{bin}/journal_bench --json --folder {folder}"),
     ],
@@ -30,5 +30,5 @@ BENCHMARK = Benchmark(
         Target(ONE, "p50_us", 1.5, BARE, at_least=False, row="P3"),
         Target(SOME, "p99_us", 1500, at_least=False, row="P3"),
     ],
-    figures=("per_second", "p50_us", "p99_us", "p999_us", "cpu_us"),
+    figures=("per_second", "p50_us", "p99_us", "p999_us", "server_cpu", "client_cpu"),
 )
