@@ -33,8 +33,19 @@ sealing_vault::sealing_vault(key_store& keys, security::random_source& random,
 
 sealing_vault::~sealing_vault() = default;
 
+template <class Fetch>
+std::optional<std::string> sealing_vault::find(const std::string& owner, Fetch fetch) {
+  std::unique_lock lock{mutex_};
+  if (auto key = cached(owner)) return key;
+  const auto before = forgotten_;
+  lock.unlock();
+  std::optional<std::string> key = fetch();
+  lock.lock();
+  if (key && forgotten_ == before) remember(owner, *key);
+  return key;
+}
+
 std::optional<std::string> sealing_vault::cached(const std::string& owner) {
-  std::lock_guard lock{mutex_};
   if (const auto found = young_.find(owner); found != young_.end()) return found->second;
   const auto found = old_.find(owner);
   if (found == old_.end()) return std::nullopt;
@@ -44,7 +55,6 @@ std::optional<std::string> sealing_vault::cached(const std::string& owner) {
 }
 
 void sealing_vault::remember(const std::string& owner, const std::string& key) {
-  std::lock_guard lock{mutex_};
   if (young_.size() >= keys_max_ / 2) {
     old_ = std::move(young_);
     young_.clear();
@@ -55,6 +65,7 @@ void sealing_vault::remember(const std::string& owner, const std::string& key) {
 void sealing_vault::forget(const tenant_id& tenant, const subject_id& subject) {
   const auto owner = owner_of(tenant, subject);
   std::lock_guard lock{mutex_};
+  ++forgotten_;
   young_.erase(owner);
   if (!planted(bug::erased_key_remembered)) old_.erase(owner);
 }
@@ -62,11 +73,7 @@ void sealing_vault::forget(const tenant_id& tenant, const subject_id& subject) {
 sealed sealing_vault::seal(const tenant_id& tenant, const subject_id& subject,
                            std::string_view plain) {
   const auto owner = owner_of(tenant, subject);
-  auto key = cached(owner);
-  if (!key) {
-    key = keys_.find_or_create(tenant, subject);
-    remember(owner, *key);
-  }
+  const auto key = find(owner, [&] { return keys_.find_or_create(tenant, subject); });
   const auto closed = security::seal(key_of(*key), plain, owner, random_);
   return {closed.substr(0, nonce_bytes), closed.substr(nonce_bytes)};
 }
@@ -74,13 +81,11 @@ sealed sealing_vault::seal(const tenant_id& tenant, const subject_id& subject,
 std::optional<std::string> sealing_vault::open(const tenant_id& tenant, const subject_id& subject,
                                                const sealed& what) {
   const auto owner = owner_of(tenant, subject);
-  auto key = cached(owner);
-  if (!key) {
-    key = planted(bug::lost_key_made_anew) ? keys_.find_or_create(tenant, subject)
-                                           : keys_.find(tenant, subject);
-    if (!key) return std::nullopt;
-    remember(owner, *key);
-  }
+  const auto key = find(owner, [&]() -> std::optional<std::string> {
+    if (planted(bug::lost_key_made_anew)) return keys_.find_or_create(tenant, subject);
+    return keys_.find(tenant, subject);
+  });
+  if (!key) return std::nullopt;
   if (what.nonce.size() != nonce_bytes) throw std::runtime_error{"a seal without its nonce"};
   auto plain = security::open(key_of(*key), what.nonce + what.ciphertext, owner);
   if (!plain) throw std::runtime_error{"a sealed value was changed or moved"};

@@ -5,6 +5,7 @@
 #include "storage/event_store.hpp"
 #include "storage/vault.hpp"
 
+#include <cstdint>
 #include <mutex>
 #include <unordered_map>
 
@@ -22,6 +23,8 @@ public:
   void forget(const tenant_id&, const subject_id&);
 
 private:
+  // The remembered key, or the one that `fetch` has: that one is remembered, too.
+  template <class Fetch> std::optional<std::string> find(const std::string& owner, Fetch fetch);
   std::optional<std::string> cached(const std::string& owner);
   void remember(const std::string& owner, const std::string& key);
 
@@ -31,6 +34,7 @@ private:
   std::mutex mutex_;
   // Two generations: a full young one becomes the old one, so that used keys stay.
   std::unordered_map<std::string, std::string> young_, old_;
+  std::uint64_t forgotten_ = 0; // a key that was fetched before it rose may be an erased one
 };
 
 } // namespace strowger::storage

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
+#include <utility>
 
 namespace strowger::storage {
 namespace {
@@ -12,13 +14,16 @@ class erasable_keys final : public key_store {
 public:
   std::optional<std::string> find(const tenant_id&, const subject_id& s) const override {
     const auto it = keys_.find(s);
-    return it == keys_.end() ? std::nullopt : std::optional{it->second};
+    const auto key = it == keys_.end() ? std::nullopt : std::optional{it->second};
+    if (meanwhile) std::exchange(meanwhile, nullptr)();
+    return key;
   }
   std::string find_or_create(const tenant_id&, const subject_id& s) override {
     return keys_.try_emplace(s, 32, static_cast<char>(++made)).first->second;
   }
   void erase(const subject_id& s) { keys_.erase(s); }
-  int made = 0; // no two are alike
+  int made = 0;                            // no two are alike
+  mutable std::function<void()> meanwhile; // once, between finding a key and handing it out
 
 private:
   std::map<subject_id, std::string> keys_;
@@ -53,6 +58,19 @@ TEST_F(SealingVault, AKeyThatIsInUseIsForgotten) {
   ASSERT_EQ(vault.open(tenant, alice, secret), "secret");
   erase(alice);
   EXPECT_EQ(vault.open(tenant, alice, secret), std::nullopt);
+}
+
+TEST_F(SealingVault, AKeyThatIsErasedWhileItIsFetchedIsNotRemembered) {
+  // given a vault that has to fetch the key, and an erasure in the middle of that
+  sealing_vault other{keys, random};
+  keys.meanwhile = [&] {
+    keys.erase(alice);
+    other.forget(tenant, alice);
+  };
+  // when it reads
+  EXPECT_EQ(other.open(tenant, alice, secret), "secret"); // it began before the erasure
+  // then the key is gone all the same
+  EXPECT_EQ(other.open(tenant, alice, secret), std::nullopt);
 }
 
 TEST_F(SealingVault, ReadingWhatWasErasedMakesNoKey) {
