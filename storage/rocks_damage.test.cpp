@@ -10,13 +10,13 @@
 namespace strowger::storage {
 namespace {
 
-// The files of the log itself, oldest first.
-std::vector<std::filesystem::path> wal_files(const std::string& folder) {
-  std::vector<std::filesystem::path> out;
+// The youngest file of the log itself.
+std::filesystem::path last_wal_file(const std::string& folder) {
+  std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator{folder + "/db"})
-    if (entry.path().extension() == ".log") out.push_back(entry.path());
-  std::ranges::sort(out);
-  return out;
+    if (entry.path().extension() == ".log") files.push_back(entry.path());
+  if (files.empty()) throw std::runtime_error{"no log in " + folder};
+  return std::ranges::max(files);
 }
 
 std::string bytes_of(const std::filesystem::path& file) {
@@ -62,7 +62,7 @@ TEST(DamagedLog, AByteThatFlippedAnywhereInTheLogIsRefusedAndNothingIsForgotten)
   for (const bool killed : {true, false}) {
     rocks_test_disk disk;
     write_forty_groups(disk, killed);
-    const auto file = wal_files(disk.folder.path()).back();
+    const auto file = last_wal_file(disk.folder.path());
     const auto size = std::filesystem::file_size(file), end = end_of_log(file);
     EXPECT_EQ(size > end + 1000, killed); // the last record may end in zeros, too
     for (std::uintmax_t at = 0; at < end; at += 97) {
@@ -79,7 +79,7 @@ TEST(DamagedLog, AByteThatFlippedAnywhereInTheLogIsRefusedAndNothingIsForgotten)
 TEST(DamagedLog, AByteThatFlippedBehindTheEndOfTheLogTakesNothingAway) {
   rocks_test_disk disk;
   write_forty_groups(disk, true);
-  const auto file = wal_files(disk.folder.path()).back();
+  const auto file = last_wal_file(disk.folder.path());
   const auto size = std::filesystem::file_size(file);
   auto at = end_of_log(file) + 20; // 0 to 19: perhaps zeros of the last record
   ASSERT_LT(at, size);
@@ -87,7 +87,7 @@ TEST(DamagedLog, AByteThatFlippedBehindTheEndOfTheLogTakesNothingAway) {
     temporary_folder copy;
     std::filesystem::copy(disk.folder.path(), copy.path(),
                           std::filesystem::copy_options::recursive);
-    flip_a_byte(wal_files(copy.path()).back(), at);
+    flip_a_byte(last_wal_file(copy.path()), at);
     rocks_options options;
     options.path = copy.path();
     rocks_store store{options, random_bytes()};
@@ -99,7 +99,7 @@ TEST(DamagedLog, AByteThatFlippedBehindTheEndOfTheLogTakesNothingAway) {
 TEST(DamagedLog, ALogThatLostItsEndIsRefusedInASentence) {
   rocks_test_disk disk;
   write_forty_groups(disk, true);
-  const auto file = wal_files(disk.folder.path()).back();
+  const auto file = last_wal_file(disk.folder.path());
   std::filesystem::resize_file(file, end_of_log(file) / 2);
   const auto why = refusal_of(disk);
   EXPECT_NE(why.find("but 40 was acknowledged: its end is lost"), std::string::npos) << why;
@@ -108,7 +108,7 @@ TEST(DamagedLog, ALogThatLostItsEndIsRefusedInASentence) {
 TEST(DamagedLog, ATornTailThatNobodyWasToldOfIsCutOff) {
   rocks_test_disk disk;
   write_forty_groups(disk, true);
-  const auto file = wal_files(disk.folder.path()).back();
+  const auto file = last_wal_file(disk.folder.path());
   const auto size = std::filesystem::file_size(file), end = end_of_log(file);
   // What a power cut may leave of a write: a part of it, zeros, or anything.
   const auto of_a_record = bytes_of(file).substr(0, 60);
@@ -117,8 +117,7 @@ TEST(DamagedLog, ATornTailThatNobodyWasToldOfIsCutOff) {
     temporary_folder copy;
     std::filesystem::copy(disk.folder.path(), copy.path(),
                           std::filesystem::copy_options::recursive);
-    std::fstream log{wal_files(copy.path()).back(),
-                     std::ios::in | std::ios::out | std::ios::binary};
+    std::fstream log{last_wal_file(copy.path()), std::ios::in | std::ios::out | std::ios::binary};
     log.seekp(static_cast<std::streamoff>(end)) << torn;
     log.close();
     rocks_options options;
