@@ -2,7 +2,7 @@
 // what it was asked. No actors, no log.
 #pragma once
 
-#include "actors/runtime/gateway.hpp"
+#include "http/fake_licenses.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace strowger::http {
 
-class fake_gateway final : public runtime::gateway {
+class fake_gateway final : public fake_licenses {
 public:
   struct seen_command {
     std::string what, command, device, call;
