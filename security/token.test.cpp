@@ -213,6 +213,18 @@ TEST_F(asymmetric, an_eddsa_token_verifies_and_a_tampered_one_does_not) {
   EXPECT_EQ(v.verify(token, now).why, errc::token_invalid);
 }
 
+TEST_F(asymmetric, flipping_any_one_bit_makes_an_eddsa_token_invalid) {
+  token_verifier v;
+  v.add_public_pem(public_pem(ed.get()));
+  auto token = asymmetric_token(ed.get(), R"({"alg":"EdDSA"})", payload);
+  for (std::size_t bit = 0; bit < token.size() * 8; ++bit) {
+    const auto as_it_was = token[bit / 8];
+    token[bit / 8] = static_cast<char>(as_it_was ^ (1 << bit % 8));
+    EXPECT_EQ(v.verify(token, now).why, errc::token_invalid) << "bit " << bit;
+    token[bit / 8] = as_it_was;
+  }
+}
+
 TEST_F(asymmetric, a_public_key_used_as_an_hmac_secret_is_refused) {
   const auto pem = public_pem(rsa.get());
   token_verifier v;

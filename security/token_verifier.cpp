@@ -1,5 +1,6 @@
 #include "core/limits.hpp"
 #include "security/claims.hpp"
+#include "security/jws.hpp"
 #include "security/sodium.hpp"
 #include "security/token.hpp"
 #include "security/token_keys.hpp"
@@ -12,31 +13,6 @@ namespace strowger::security {
 namespace {
 
 constexpr token_check invalid{errc::token_invalid, {}};
-
-struct parts { // of header.payload.signature, as they came
-  std::string_view header, payload, signature, signed_text;
-};
-
-std::optional<parts> split(std::string_view token) {
-  const auto first = token.find('.');
-  const auto last = token.rfind('.');
-  if (first == token.npos || last == first || token.find('.', first + 1) != last)
-    return std::nullopt;
-  return parts{token.substr(0, first), token.substr(first + 1, last - first - 1),
-               token.substr(last + 1), token.substr(0, last)};
-}
-
-// Canonical base64url only: no padding, no spare bits, so that one token has one spelling.
-std::optional<std::string> decode(std::string_view text) {
-  std::string bytes(text.size() / 4 * 3 + 3, '\0');
-  std::size_t length = 0;
-  const int bad = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
-                                    text.data(), text.size(), nullptr, &length, nullptr,
-                                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-  if (bad != 0) return std::nullopt;
-  bytes.resize(length);
-  return bytes;
-}
 
 struct wanted_key {
   token_algorithm algorithm;
@@ -55,17 +31,9 @@ std::optional<wanted_key> read_header(std::string_view text) {
   return std::nullopt; // "none" and everything else
 }
 
-bool verify_eddsa(const token_key& key, const parts& p) {
-  using context = std::unique_ptr<EVP_MD_CTX, jose::freed_by<EVP_MD_CTX_free>>;
-  const context ctx{EVP_MD_CTX_new()};
-  const auto signature = decode(p.signature);
-  if (!ctx || !signature ||
-      EVP_DigestVerifyInit(ctx.get(), nullptr, nullptr, nullptr, key.ed25519.get()) != 1)
-    return false;
-  return EVP_DigestVerify(ctx.get(), reinterpret_cast<const unsigned char*>(signature->data()),
-                          signature->size(),
-                          reinterpret_cast<const unsigned char*>(p.signed_text.data()),
-                          p.signed_text.size()) == 1;
+bool verify_eddsa(const token_key& key, const jws::parts& p) {
+  const auto signature = jws::decode(p.signature);
+  return signature && jws::verify_eddsa(key.ed25519.get(), p.signed_text, *signature);
 }
 
 bool verify_jose(const token_key& key, std::string_view token) {
@@ -97,11 +65,11 @@ void token_verifier::add_jwks(std::string_view json) {
 token_check token_verifier::verify(std::string_view token, time_ms now) const {
   if (token.empty()) return {errc::token_missing, {}};
   if (token.size() > limits::token_bytes_max) return invalid;
-  const auto p = split(token);
+  const auto p = jws::split(token);
   if (!p) return invalid;
-  const auto header = decode(p->header);
-  const auto payload = decode(p->payload);
-  if (!header || !payload || !decode(p->signature)) return invalid;
+  const auto header = jws::decode(p->header);
+  const auto payload = jws::decode(p->payload);
+  if (!header || !payload || !jws::decode(p->signature)) return invalid;
   const auto wanted = read_header(*header);
   if (!wanted) return invalid;
   const bool verified = std::ranges::any_of(keys_->all, [&](const token_key& key) {
