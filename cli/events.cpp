@@ -71,9 +71,9 @@ void print(const storage::record& r, storage::vault& vault) {
   std::cout << protocol::write_json(line) << '\n';
 }
 
-constexpr std::string_view kinds[] = {agent::spec::kind,     call::spec::kind,
-                                      extension::spec::kind, license::spec::kind,
-                                      session::spec::kind,   runtime::node_kind};
+constexpr std::string_view kinds[] = {
+    agent::spec::kind,   call::spec::kind,  extension::spec::kind, license::spec::kind,
+    session::spec::kind, slave::spec::kind, runtime::node_kind};
 
 // Empty: fine. A filter that nothing can pass is a slip of the hand, not a question.
 std::string objection(const events_options& o) {

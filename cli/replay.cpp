@@ -63,6 +63,7 @@ private:
     if (key.kind == call::spec::kind) return snapshot_matches<call::spec>(log, key);
     if (key.kind == extension::spec::kind) return snapshot_matches<extension::spec>(log, key);
     if (key.kind == license::spec::kind) return snapshot_matches<license::spec>(log, key);
+    if (key.kind == slave::spec::kind) return snapshot_matches<slave::spec>(log, key);
     if (key.kind == session::spec::kind) return snapshot_matches<session::spec>(log, key);
     return std::nullopt;
   }

@@ -28,6 +28,7 @@ using session_id = id<struct session_tag>;     // unguessable: it authorises its
 using device_id = id<struct device_tag>;       // one browser, phone or REST client of an extension
 using call_id = id<struct call_tag>;
 using license_id = id<struct license_tag>;
+using slave_id = id<struct slave_tag>;     // a node that leases seats from a master
 using command_id = id<struct command_tag>; // the same id means the same command
 using subject_id = id<struct subject_tag>; // whose personal fields these are
 

@@ -43,7 +43,7 @@ inline constexpr std::size_t rows_at_hand_max = 16'384; // of one table, that di
 inline constexpr std::size_t differences_max = 100;     // that replay names
 
 // admission of new work: calls, and devices that come (actors/runtime/admission.hpp)
-inline constexpr std::int64_t admit_lag_ms = 5;    // a new call may wait, beyond what the disk takes
+inline constexpr std::int64_t admit_lag_ms = 5; // a new call may wait, beyond what the disk takes
 inline constexpr std::int64_t arrive_lag_ms = 500; // a device: refused, it would only come again
 inline constexpr std::int64_t admit_window_ms = 50;
 inline constexpr std::size_t admitted_min = 8;     // always; the disk takes them in one sync
@@ -67,8 +67,13 @@ inline constexpr std::size_t legs_per_call_max = 8; // transfers included
 inline constexpr std::size_t bridges_per_call_max = 32;
 inline constexpr std::int64_t dtmf_ms_min = 40; // RTCDTMFSender's own bounds
 inline constexpr std::int64_t dtmf_ms_max = 6'000;
-inline constexpr std::size_t command_window = 256;      // remembered command ids per stream
-inline constexpr std::size_t snapshot_every = 256;      // events between two snapshots
+inline constexpr std::size_t command_window = 256; // remembered command ids per stream
+inline constexpr std::size_t snapshot_every = 256; // events between two snapshots
+inline constexpr std::size_t slaves_per_license_max = 256;
+inline constexpr std::size_t report_changes_max = 256;  // of one report of a slave
+inline constexpr std::size_t debts_kept_max = 1'000;    // of one slave
+inline constexpr std::uint32_t seats_max = 1'000'000;   // of one license
+inline constexpr std::size_t features_max = 64;         // of one license
 inline constexpr std::size_t revoked_tokens_max = 1024; // per agent, until they expire
 
 // inbox of an extension, for resume

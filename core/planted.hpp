@@ -11,6 +11,11 @@ namespace strowger {
   X(seat_one_too_many, "a license gives one seat more than it has")                                \
   X(seat_freed_early, "the first of an agent's sessions to end frees the seat of all")             \
   X(seat_never_freed, "the last session of an agent leaves its seat behind")                       \
+  X(lease_not_counted, "a master forgets the seats that it has leased to others")                  \
+  X(old_ask_granted, "a master grants what a slave asked for before it asked for something else")  \
+  X(old_lease_received, "a slave takes the answer to an earlier ask for a lease")                  \
+  X(lease_used_too_long, "a slave uses its lease when the master may give it to another")          \
+  X(lease_woken_whole, "a start forgets how much of the lease is gone")                            \
   X(lapsed_session_renewed, "a heartbeat is answered, but renews nothing")                         \
   X(downtime_ends_sessions, "the time that the server was down counts for leases")                 \
   X(taken_name_given_again, "a user name that somebody has is registered again")                   \

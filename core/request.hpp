@@ -3,6 +3,7 @@
 
 #include "core/errc.hpp"
 #include "core/ids.hpp"
+#include "core/license_rows.hpp"
 #include "core/notice.hpp"
 #include "core/time.hpp"
 
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -117,6 +119,28 @@ struct history {
   std::size_t limit = 50;
   std::string cursor;
 };
+// Licenses and agents (seed 001).
+struct license { // new
+  std::string organization, plan;
+  bool webrtc_extension = false;
+  std::set<std::string> features; // others
+  std::uint32_t max_users = 0, webrtc_max_users = 0;
+  std::uint32_t sessions_per_user = 0; // 0: no limit
+  std::uint32_t overdraft = 0;         // seats of a slave that is cut off, beyond its lease
+  time_ms starts_at = 0, expires_at = never;
+};
+struct license_change { // what is not said stays
+  std::optional<std::string> organization, plan;
+  std::optional<bool> webrtc_extension;
+  std::optional<std::set<std::string>> features;
+  std::optional<std::uint32_t> max_users, webrtc_max_users, sessions_per_user, overdraft;
+  std::optional<time_ms> starts_at, expires_at; // expires_at never: no end
+  std::optional<std::string> status;            // active | suspended | revoked
+};
+struct agent_change { // what is not said stays
+  std::optional<std::string> email, extension, password, typology;
+};
+
 struct open_session {
   principal who;
   std::string extension;

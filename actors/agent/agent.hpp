@@ -7,11 +7,18 @@
 #include "core/personal.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace strowger::agent {
 
 using text = personal<std::string>; // its subject is the agent's own id
+
+// Whether signing in takes a seat of the license.
+inline bool takes_seat(std::string_view typology) {
+  return typology == "chrome_softphone" || typology == "webrtc_appbar";
+}
 
 // Events. Tag and fields are the disk format: add, never rename.
 struct registered {
@@ -59,7 +66,31 @@ struct password_set { // the one before no longer signs in; tokens stay
   static constexpr auto fields = std::tuple{field{"password_hash", &password_set::password_hash},
                                             field{"at", &password_set::at}};
 };
-using event = std::variant<registered, first_used, retired, token_revoked, password_set>;
+struct changed {
+  static constexpr auto tag = "agent.changed.v1";
+  text email;
+  std::string typology;
+  time_ms at = 0;
+  static constexpr auto fields =
+      std::tuple{field{"email", &changed::email}, field{"typology", &changed::typology},
+                 field{"at", &changed::at}};
+};
+struct moved { // to another extension; tokens name the one before and are void
+  static constexpr auto tag = "agent.moved.v1";
+  text number;
+  extension_id extension;
+  time_ms at = 0;
+  static constexpr auto fields =
+      std::tuple{field{"number", &moved::number}, field{"extension", &moved::extension},
+                 field{"at", &moved::at}};
+};
+struct removed { // it can no longer sign in, and its tokens are void
+  static constexpr auto tag = "agent.removed.v1";
+  time_ms at = 0;
+  static constexpr auto fields = std::tuple{field{"at", &removed::at}};
+};
+using event = std::variant<registered, first_used, retired, token_revoked, password_set, changed,
+                           moved, removed>;
 
 // Commands.
 struct register_agent { // username_taken unless it is the very same agent again (same hash)
@@ -78,14 +109,22 @@ struct revoke_token {
 struct set_password { // agent_unknown when absent or retired
   text password_hash;
 };
+struct change { // what is not said stays; agent_unknown when absent or gone
+  std::optional<text> email;
+  std::optional<std::string> typology;
+  std::optional<text> number; // with its extension, which the agent has claimed
+  extension_id extension;
+  std::optional<text> password_hash;
+};
+struct remove {}; // agent_unknown when it never was; gone already: nothing
 struct tick {};
-using command =
-    std::variant<register_agent, note_sign_in, retire, revoke_token, set_password, tick>;
+using command = std::variant<register_agent, note_sign_in, retire, revoke_token, set_password,
+                             change, remove, tick>;
 
 struct state {
   bool exists = false;
   bool used = false;
-  bool gone = false; // retired
+  bool gone = false; // retired or removed
   bool sample = false;
   text username, email, number, password_hash;
   extension_id extension;

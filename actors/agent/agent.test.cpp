@@ -88,6 +88,56 @@ TEST(agent, a_password_is_set_once_and_only_for_who_can_sign_in) {
       .then_refused(errc::agent_unknown);
 }
 
+TEST(agent, a_change_writes_what_differs_and_nothing_else) {
+  const change all{.email = own("a@b.org"),
+                   .typology = "chrome_softphone",
+                   .number = own("1001"),
+                   .extension = extension_id{"other"},
+                   .password_hash = own("h2")};
+  auto w = world{{as_registered("h1")}};
+  w.when(all)
+      .then({changed{own("a@b.org"), "chrome_softphone", start},
+             moved{own("1001"), extension_id{"other"}, start}, password_set{own("h2"), start}})
+      .and_again_nothing();
+  EXPECT_EQ(w.state().number.reveal(), "1001");
+  EXPECT_EQ(w.state().extension, extension_id{"other"});
+  EXPECT_EQ(w.state().typology, "chrome_softphone");
+  EXPECT_EQ(w.state().username.reveal(), "alice");
+  world{{as_registered()}}.when(change{}).then_nothing();
+  world{{as_registered()}}
+      .when(change{.typology = "webrtc_appbar"})
+      .then({changed{own("alice@example.org"), "webrtc_appbar", start}})
+      .and_again_nothing();
+}
+
+TEST(agent, who_is_not_there_cannot_be_changed) {
+  world{}.when(change{.typology = "agent"}).then_refused(errc::agent_unknown);
+  world{{as_registered(), removed{start}}}
+      .when(change{.typology = "webrtc_appbar"})
+      .then_refused(errc::agent_unknown);
+}
+
+TEST(agent, is_removed_once_and_then_cannot_sign_in) {
+  world{}.when(remove{}).then_refused(errc::agent_unknown);
+  auto w = world{{as_registered(), first_used{start}}};
+  w.when(remove{}).then({removed{start}}).and_again_nothing();
+  w.when(note_sign_in{}).then_refused(errc::agent_unknown);
+  w.when(set_password{own("h2")}).then_refused(errc::agent_unknown);
+}
+
+TEST(agent, a_removed_name_is_free_again_but_not_for_a_sample) {
+  const std::vector<event> past{as_registered("h1"), first_used{start}, removed{start}};
+  world{past}.when(registering("h2", true)).then_refused(errc::username_taken);
+  auto w = world{past};
+  w.when(registering("h2")).then({as_registered("h2")}).and_again_nothing();
+  w.when(note_sign_in{}).then({first_used{start}});
+}
+
+TEST(agent, only_softphones_take_a_seat) {
+  EXPECT_TRUE(takes_seat("chrome_softphone") && takes_seat("webrtc_appbar"));
+  EXPECT_FALSE(takes_seat("agent") || takes_seat("") || takes_seat("Chrome_Softphone"));
+}
+
 TEST(agent, never_forgets_a_revoked_token_that_still_counts) {
   auto w = world{{as_registered()}};
   for (std::size_t i = 0; i < limits::revoked_tokens_max; ++i)
@@ -107,7 +157,15 @@ TEST(agent, has_nothing_to_wait_for) {
 }
 
 command any_command(support::dice& d) {
-  switch (d.below(6)) {
+  switch (d.below(8)) {
+  case 6:
+    return change{.email = own(d.chance(50) ? "a@b" : "c@d"),
+                  .typology = d.chance(50) ? "agent" : "webrtc_appbar",
+                  .number = own(d.chance(50) ? "1000" : "1001"),
+                  .extension = d.chance(50) ? ext : extension_id{"other"},
+                  .password_hash = d.chance(50) ? std::optional{own("h4")} : std::nullopt};
+  case 7:
+    return d.chance(20) ? command{remove{}} : command{tick{}};
   case 4:
     return set_password{own(d.chance(50) ? "h1" : "h3")};
   case 0:

@@ -56,6 +56,29 @@ result on(const state& s, const set_password& x, const context& ctx) {
   return {password_set{x.password_hash, ctx.now}};
 }
 
+bool differs(const std::optional<text>& said, const text& now) {
+  return said && said->reveal() != now.reveal();
+}
+
+result on(const state& s, const change& x, const context& ctx) {
+  if (!s.exists || s.gone) return errc::agent_unknown;
+  std::vector<event> events;
+  const bool retyped = x.typology && *x.typology != s.typology;
+  if (differs(x.email, s.email) || retyped)
+    events.push_back(changed{x.email.value_or(s.email), x.typology.value_or(s.typology), ctx.now});
+  if (x.number && x.extension != s.extension)
+    events.push_back(moved{*x.number, x.extension, ctx.now});
+  if (differs(x.password_hash, s.password_hash))
+    events.push_back(password_set{*x.password_hash, ctx.now});
+  return events;
+}
+
+result on(const state& s, const remove&, const context& ctx) {
+  if (!s.exists) return errc::agent_unknown;
+  if (s.gone) return {};
+  return {removed{ctx.now}};
+}
+
 result on(const state&, const tick&, const context&) { return {}; }
 
 } // namespace

@@ -35,7 +35,16 @@ state evolve(state s, const event& e) {
                             drop_earliest(s.revoked);
                           s.revoked[x.jti] = x.expires_at;
                         },
-                        [&](const password_set& x) { s.password_hash = x.password_hash; }},
+                        [&](const password_set& x) { s.password_hash = x.password_hash; },
+                        [&](const changed& x) {
+                          s.email = x.email;
+                          s.typology = x.typology;
+                        },
+                        [&](const moved& x) {
+                          s.number = x.number;
+                          s.extension = x.extension;
+                        },
+                        [&](const removed&) { s.gone = true; }},
              e);
   return s;
 }

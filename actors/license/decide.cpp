@@ -1,4 +1,5 @@
 #include "actors/license/license.hpp"
+#include "actors/license/parts.hpp"
 #include "core/planted.hpp"
 
 namespace strowger::license {
@@ -10,32 +11,86 @@ using result = decision<event>;
 bool same_terms(const state& s, const issue& x) {
   return s.exists && s.plan == x.plan && s.max_users == x.max_users &&
          s.webrtc_max_users == x.webrtc_max_users && s.webrtc_extension == x.webrtc_extension &&
-         s.expires_at == x.expires_at;
+         s.expires_at == x.expires_at && s.starts_at == x.starts_at &&
+         s.sessions_per_user == x.sessions_per_user && s.overdraft == x.overdraft &&
+         s.organization == x.organization && s.features == x.features && s.document == x.document &&
+         s.signer == x.signer && (!x.key || x.key->reveal() == s.key.reveal());
 }
 
 result on(const state& s, const issue& x, const context& ctx) {
-  if (x.webrtc_max_users > x.max_users || x.expires_at < 0) return errc::value_out_of_range;
+  if (x.webrtc_max_users > x.max_users || x.expires_at < 0 || x.starts_at < 0)
+    return errc::value_out_of_range;
+  const bool signed_elsewhere = !x.document.empty();
+  if (s.revoked && !signed_elsewhere) return errc::license_revoked;
   if (same_terms(s, x)) return {};
-  if (s.held.size() > x.webrtc_max_users) return errc::user_limit_reached; // seats in use stay
-  return {
-      issued{x.plan, x.max_users, x.webrtc_max_users, x.webrtc_extension, x.expires_at, ctx.now}};
+  if (!signed_elsewhere && s.held.size() + leased_seats(s) > x.webrtc_max_users)
+    return errc::user_limit_reached; // seats in use stay
+  return {issued{x.plan, x.max_users, x.webrtc_max_users, x.webrtc_extension, x.expires_at, ctx.now,
+                 x.starts_at, x.sessions_per_user, x.overdraft, x.organization, x.features,
+                 x.key.value_or(s.key), x.document, x.signer}};
+}
+
+result on(const state& s, const suspend&, const context& ctx) {
+  if (!s.exists) return errc::license_unknown;
+  if (s.revoked) return errc::license_revoked;
+  if (s.suspended) return {};
+  return {suspended{ctx.now}};
+}
+
+result on(const state& s, const resume&, const context& ctx) {
+  if (!s.exists) return errc::license_unknown;
+  if (s.revoked) return errc::license_revoked;
+  if (!s.suspended) return {};
+  return {resumed{ctx.now}};
+}
+
+result on(const state& s, const revoke&, const context& ctx) {
+  if (!s.exists) return errc::license_unknown;
+  if (s.revoked) return {};
+  return {revoked{ctx.now}};
+}
+
+// One more device of somebody who has a seat.
+result share(const state& s, const seat& mine, const take_seat& x) {
+  const auto sessions = mine.sessions.size();
+  if (s.sessions_per_user > 0 && sessions >= s.sessions_per_user) return errc::signed_in_elsewhere;
+  if (sessions >= limits::devices_per_extension_max) return errc::too_many_devices;
+  return {seat_shared{x.holder, x.session}};
 }
 
 result on(const state& s, const take_seat& x, const context& ctx) {
-  if (!s.exists) return errc::license_unknown;
   const auto mine = s.held.find(x.holder);
   const bool seated = mine != s.held.end();
   if (seated && mine->second.sessions.contains(x.session)) return {};
-  if (s.expires_at != never && ctx.now >= s.expires_at) return errc::license_expired;
-  if (!s.webrtc_extension) return errc::feature_not_licensed;
-  if (seated) {
-    if (mine->second.sessions.size() >= limits::devices_per_extension_max)
-      return errc::too_many_devices;
-    return {seat_shared{x.holder, x.session}};
+  if (const auto why = validity_of(s, ctx.now); why != errc::ok) return why;
+  if (seated) return share(s, mine->second, x);
+  const auto used = s.held.size();
+  const auto seats = seats_here(s, ctx) + (planted(bug::seat_one_too_many) ? 1 : 0);
+  if (used < seats) return {seat_taken{x.holder, x.session, ctx.now, false}};
+  if (s.delegated() && x.away) {
+    if (used < seats + s.overdraft) return {seat_taken{x.holder, x.session, ctx.now, true}};
+    if (!lease_live(s, ctx)) return errc::master_away;
   }
-  const auto seats = s.webrtc_max_users + (planted(bug::seat_one_too_many) ? 1 : 0);
-  if (s.held.size() >= seats) return errc::user_limit_reached;
-  return {seat_taken{x.holder, x.session, ctx.now}};
+  return errc::user_limit_reached;
+}
+
+// Those who came first keep their seats when there are fewer than before.
+bool covered(const state& s, const agent_id& holder, const seat& mine, std::size_t seats) {
+  if (s.held.size() <= seats) return true;
+  std::size_t before = 0;
+  for (const auto& [other, theirs] : s.held)
+    if (std::pair{theirs.since, other} < std::pair{mine.since, holder}) ++before;
+  return before < seats;
+}
+
+result on(const state& s, const confirm_seat& x, const context& ctx) {
+  if (s.revoked) return errc::license_revoked;
+  const auto mine = s.held.find(x.holder);
+  if (mine == s.held.end() || !mine->second.sessions.contains(x.session)) return errc::seat_lost;
+  if (!s.delegated()) return {};
+  const auto seats = seats_here(s, ctx) + (x.away ? s.overdraft : 0);
+  if (covered(s, x.holder, mine->second, seats)) return {};
+  return lease_live(s, ctx) ? errc::seat_lost : errc::master_away;
 }
 
 result on(const state& s, const release_seat& x, const context& ctx) {
@@ -48,16 +103,14 @@ result on(const state& s, const release_seat& x, const context& ctx) {
   return {seat_released{x.holder, x.session, ctx.now}};
 }
 
-result on(const state&, const tick&, const context&) { return {}; }
+template <class Lease> result on(const state& s, const Lease& x, const context& ctx) {
+  return decide_lease(s, x, ctx);
+}
 
 } // namespace
 
 decision<event> decide(const state& s, const command& c, const context& ctx) {
   return std::visit([&](const auto& x) { return on(s, x, ctx); }, c);
-}
-
-reply reply_to(const state& s, const command&) {
-  return {s.plan, s.max_users, s.webrtc_max_users, static_cast<std::uint32_t>(s.held.size())};
 }
 
 } // namespace strowger::license

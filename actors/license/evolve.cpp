@@ -1,24 +1,78 @@
 #include "actors/license/license.hpp"
 
+#include <algorithm>
+
 namespace strowger::license {
 
+namespace {
+
+void on(state& s, const issued& x) {
+  if (!s.exists) s.issued_at = x.at;
+  s.exists = true;
+  s.plan = x.plan;
+  s.max_users = x.max_users;
+  s.webrtc_max_users = x.webrtc_max_users;
+  s.webrtc_extension = x.webrtc_extension;
+  s.expires_at = x.expires_at;
+  s.changed_at = x.at;
+  s.starts_at = x.starts_at;
+  s.sessions_per_user = x.sessions_per_user;
+  s.overdraft = x.overdraft;
+  s.organization = x.organization;
+  s.features = x.features;
+  s.key = x.key;
+  s.document = x.document;
+  s.signer = x.signer;
+  if (s.delegated()) s.revoked = s.suspended = false; // as the master says next
+}
+void on(state& s, const suspended&) { s.suspended = true; }
+void on(state& s, const resumed&) { s.suspended = false; }
+void on(state& s, const revoked&) { s.revoked = true; }
+
+void on(state& s, const seat_taken& x) { s.held[x.holder] = {{x.session}, x.at, x.overdrawn}; }
+void on(state& s, const seat_shared& x) { s.held[x.holder].sessions.insert(x.session); }
+void on(state& s, const seat_left& x) { s.held[x.holder].sessions.erase(x.session); }
+void on(state& s, const seat_released& x) { s.held.erase(x.holder); }
+
+void on(state& s, const lease_granted& x) {
+  s.slaves[x.slave] = {x.ask, x.epoch, x.seats, x.lease_ms, x.node, x.at};
+  s.epochs = x.epoch;
+}
+void on(state& s, const lease_ended& x) { s.slaves[x.slave].seats = 0; }
+
+void on(state& s, const seats_asked& x) {
+  s.lease.asks = x.ask;
+  s.lease.asked_seats = x.seats;
+  s.lease.asked_by = x.node;
+  s.lease.asked_at = x.at;
+  s.lease.asked_boot_ms = x.boot_ms;
+  s.lease.boot = x.boot;
+  s.lease.seats = std::min(s.lease.seats, x.seats);
+}
+void on(state& s, const lease_received& x) {
+  s.lease.epoch = x.epoch;
+  s.lease.seats = x.seats;
+  s.lease.node = s.lease.asked_by;
+  s.lease.until = x.until;
+  s.lease.usable_ms = x.until - s.lease.asked_at;
+  s.lease.from_boot = s.lease.boot;
+  s.lease.from_boot_ms = s.lease.asked_boot_ms;
+  if (x.seats < s.held.size()) return;
+  for (auto& [holder, mine] : s.held) mine.overdrawn = false; // the master has seats for all
+}
+void on(state& s, const lease_woken& x) {
+  s.lease.node = x.node;
+  s.lease.until = x.until;
+}
+void on(state& s, const lease_voided& x) {
+  s.lease = {};
+  s.lease.asks = x.asks;
+}
+
+} // namespace
+
 state evolve(state s, const event& e) {
-  std::visit(overloaded{[&](const issued& x) {
-                          s.exists = true;
-                          s.plan = x.plan;
-                          s.max_users = x.max_users;
-                          s.webrtc_max_users = x.webrtc_max_users;
-                          s.webrtc_extension = x.webrtc_extension;
-                          s.expires_at = x.expires_at;
-                          s.issued_at = x.at;
-                        },
-                        [&](const seat_taken& x) {
-                          s.held[x.holder] = {{x.session}, x.at};
-                        },
-                        [&](const seat_shared& x) { s.held[x.holder].sessions.insert(x.session); },
-                        [&](const seat_left& x) { s.held[x.holder].sessions.erase(x.session); },
-                        [&](const seat_released& x) { s.held.erase(x.holder); }},
-             e);
+  std::visit([&](const auto& x) { on(s, x); }, e);
   return s;
 }
 

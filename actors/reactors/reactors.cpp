@@ -208,4 +208,9 @@ std::vector<derived> react(const tenant_id&, const std::string&, const license::
   return {};
 }
 
+std::vector<derived> react(const tenant_id&, const std::string&, const slave::event&,
+                           const facts&) {
+  return {};
+}
+
 } // namespace strowger::reactors

@@ -7,6 +7,7 @@
 #include "actors/extension/extension.hpp"
 #include "actors/license/license.hpp"
 #include "actors/session/session.hpp"
+#include "actors/slave/slave.hpp"
 
 #include <optional>
 #include <string>
@@ -58,5 +59,7 @@ std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
                            const agent::event& e, const facts& known);
 std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
                            const license::event& e, const facts& known);
+std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
+                           const slave::event& e, const facts& known);
 
 } // namespace strowger::reactors

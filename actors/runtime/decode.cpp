@@ -20,7 +20,8 @@ std::optional<views::committed> decode_record(const storage::record& r, storage:
   if (decode_as<call::spec>(r, vault, out.event) ||
       decode_as<extension::spec>(r, vault, out.event) ||
       decode_as<session::spec>(r, vault, out.event) ||
-      decode_as<agent::spec>(r, vault, out.event) || decode_as<license::spec>(r, vault, out.event))
+      decode_as<agent::spec>(r, vault, out.event) ||
+      decode_as<license::spec>(r, vault, out.event) || decode_as<slave::spec>(r, vault, out.event))
     return out;
   throw storage::decode_error("a record of unknown kind: " + r.kind);
 }

@@ -98,6 +98,7 @@ void directory::tick(const storage::stream_key& key) {
   if (key.kind == session::spec::kind) return tick_as<session::spec>(key);
   if (key.kind == extension::spec::kind) return tick_as<extension::spec>(key);
   if (key.kind == license::spec::kind) return tick_as<license::spec>(key);
+  if (key.kind == slave::spec::kind) return tick_as<slave::spec>(key);
   if (key.kind == agent::spec::kind) return tick_as<agent::spec>(key);
 }
 

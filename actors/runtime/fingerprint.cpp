@@ -32,9 +32,8 @@ std::map<std::string, std::string> lines_of(const views::world& w) {
     add(out, tenant, "extension", t.extensions);
     add(out, tenant, "session", t.sessions);
     add(out, tenant, "call", t.calls);
-    if (t.license.exists)
-      out.emplace(tenant.value + "/license/" + t.license_stream,
-                  security::keyed_digest(no_key, {storage::fingerprint(t.license)}));
+    add(out, tenant, "license", t.licenses);
+    add(out, tenant, "slave", t.slaves);
     t.history.each([&, &name = tenant](position at, const views::history_row& entry) {
       out.emplace(name.value + "/history/" + std::to_string(at),
                   security::keyed_digest(no_key, {row_text(entry.row)}));

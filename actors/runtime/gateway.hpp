@@ -3,6 +3,7 @@
 // once, through the client's own executor, and when it reports success it was durable first.
 #pragma once
 
+#include "core/link.hpp"
 #include "core/notice.hpp"
 #include "core/request.hpp"
 
@@ -29,6 +30,22 @@ public:
   virtual void close(errc why) = 0;
 };
 
+// A slave, as its master speaks to it, and the other way round. Any thread; the sink hands over to
+// its own lane, in order.
+class slave_sink {
+public:
+  virtual ~slave_sink() = default;
+  virtual void send(link::to_slave what) = 0;
+  virtual void close(errc why) = 0;
+};
+class master_sink {
+public:
+  virtual ~master_sink() = default;
+  virtual void send(link::to_master what) = 0;
+  virtual void close(errc why) = 0;
+};
+using link_number = std::uint64_t; // of one connection of a slave
+
 template <class T> using done = std::function<void(outcome<T>)>;
 
 // Where answers go and which command this is. An empty command id means: not retried. With a
@@ -46,6 +63,9 @@ public:
 
   virtual bool ready() const = 0; // any thread; false while recovering or draining
   virtual bool token_revoked(const tenant_id&, const std::string& jti) const = 0; // any thread
+  // Whether the tokens that this agent got until then are void, all of them: it was removed. Any
+  // thread.
+  virtual bool tokens_void(const tenant_id&, const agent_id&, time_ms issued_at) const = 0;
 
   virtual void login(const caller&, request::login, done<answer::identity>) = 0;
   virtual void logout(const caller&, done<answer::done>) = 0;
@@ -93,6 +113,35 @@ public:
   virtual void sessions(const caller&, done<std::vector<answer::session_row>>) = 0;
   virtual void close_session(const caller&, const session_id&, done<answer::done>) = 0;
   virtual void heartbeat(const caller&, const session_id&, done<answer::done>) = 0;
+
+  // Licenses and agents (seed 001). All but `current_license` and `sip_config` (one's own): admins.
+  virtual void licenses(const caller&, done<std::vector<answer::license_row>>) = 0;
+  virtual void license(const caller&, const license_id&, done<answer::license_row>) = 0;
+  virtual void create_license(const caller&, request::license, done<answer::license_row>) = 0;
+  virtual void change_license(const caller&, const license_id&, request::license_change,
+                              done<answer::license_row>) = 0;
+  virtual void current_license(const caller&, done<answer::current_license>) = 0;
+  virtual void license_seats(const caller&, const license_id&, done<answer::license_seats>) = 0;
+  // Without a session: of the license alone.
+  virtual void validate_license(const caller&, const license_id&, std::optional<session_id>,
+                                done<answer::validation>) = 0;
+  virtual void agents(const caller&, done<std::vector<answer::agent_row>>) = 0;
+  virtual void agent(const caller&, const agent_id&, done<answer::agent_row>) = 0;
+  virtual void create_agent(const caller&, request::register_agent, done<answer::agent_row>) = 0;
+  virtual void change_agent(const caller&, const agent_id&, request::agent_change,
+                            done<answer::agent_row>) = 0;
+  virtual void remove_agent(const caller&, const agent_id&, done<answer::done>) = 0;
+  virtual void sip_config(const caller&, const agent_id&, done<answer::sip_account>) = 0;
+
+  // The link, on a master: a slave shows a license's key, then speaks. `hello` is its first word.
+  virtual void find_license(const caller&, const std::string& key, done<license_id>) = 0;
+  virtual link_number open_link(const license_id&, std::shared_ptr<slave_sink>) = 0;
+  virtual void link_said(link_number, link::to_master) = 0;
+  virtual void link_lost(link_number) = 0;
+  // And on a slave: a connection that the master has let in.
+  virtual void master_found(std::shared_ptr<master_sink>) = 0;
+  virtual void master_said(const master_sink*, link::to_slave) = 0;
+  virtual void master_lost(const master_sink*) = 0;
 };
 
 } // namespace strowger::runtime

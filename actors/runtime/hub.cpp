@@ -49,6 +49,9 @@ void hub::start() {
     for (const auto& [key, s] : t.sessions)
       if (const auto at = session::wake_at(s, ctx); at != never)
         engine_.arm({id, session::spec::kind, key.value}, at);
+    for (const auto& [key, s] : t.licenses)
+      if (const auto at = license::wake_at(s, ctx); at != never)
+        engine_.arm({id, license::spec::kind, key.value}, at);
     std::set<extension_id> with_devices;
     for (const auto& [device, owner] : t.devices) with_devices.insert(owner);
     for (const auto& key : with_devices)
@@ -109,6 +112,7 @@ void hub::apply(const storage::record& r, bool live_now) {
   close_revoked(*e);
   keep_attached(*e);
   tell_of_new_extension(*e);
+  if (license_changed && std::holds_alternative<license::event>(e->event)) license_changed(*e);
 }
 
 // Before the fold: afterwards the call is history.
@@ -218,8 +222,10 @@ void hub::show_gauges() const {
   for (const auto& [name, t] : world_.tenants) {
     sessions += t.sessions.size();
     calls += t.calls.size();
-    used += t.license.held.size();
-    seats += t.license.webrtc_max_users;
+    for (const auto& [id, s] : t.licenses) {
+      used += s.held.size();
+      seats += s.webrtc_max_users;
+    }
   }
   const auto show = [](gauge which, std::size_t n) {
     metrics::set(which, static_cast<std::int64_t>(n));

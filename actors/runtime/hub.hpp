@@ -44,6 +44,9 @@ public:
   // Writes down what changed, when nobody is owed anything. The keeper must have ended.
   void keep_all();
 
+  // Told of every event of a license, after it was folded. Set before start().
+  std::function<void(const views::committed&)> license_changed;
+
   views::world& world() { return world_; }
   views::tenant_world& tenant(const tenant_id& id) { return world_.tenant(id); }
   // The position a client may take for "everything up to now".

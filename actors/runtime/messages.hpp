@@ -7,6 +7,7 @@
 #include "actors/extension/extension.hpp"
 #include "actors/license/license.hpp"
 #include "actors/session/session.hpp"
+#include "actors/slave/slave.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -52,5 +53,6 @@ STROWGER_MESSAGES(strowger::agent::spec)
 STROWGER_MESSAGES(strowger::extension::spec)
 STROWGER_MESSAGES(strowger::session::spec)
 STROWGER_MESSAGES(strowger::license::spec)
+STROWGER_MESSAGES(strowger::slave::spec)
 STROWGER_MESSAGES(strowger::call::spec)
 #undef STROWGER_MESSAGES

@@ -7,7 +7,7 @@
 namespace strowger::runtime {
 namespace {
 
-constexpr auto shape_table = "shape", tenants_table = "tenants", licenses_table = "licenses";
+constexpr auto shape_table = "shape", tenants_table = "tenants";
 constexpr position folded_per_second = 200'000; // at least, on any machine of these years
 
 struct tenant_cell { // of a tenant, what is counted
@@ -19,12 +19,6 @@ struct tenant_cell { // of a tenant, what is counted
                                             field{"agents", &tenant_cell::agents},
                                             field{"extensions", &tenant_cell::extensions},
                                             field{"history", &tenant_cell::history}};
-};
-struct license_cell {
-  license::state state;
-  std::string stream;
-  static constexpr auto fields =
-      std::tuple{field{"state", &license_cell::state}, field{"stream", &license_cell::stream}};
 };
 
 tenant_cell cell_of(const views::tenant_world& t) {
@@ -41,8 +35,9 @@ struct stored_tenant {
       history(rows, vault, id, "history"), history_of(rows, vault, id, "history_of"),
       devices(rows, vault, id, "devices"), sessions(rows, vault, id, "sessions"),
       session_of(rows, vault, id, "session_of"), calls(rows, vault, id, "calls"),
-      placed_at(rows, vault, id, "placed_at"), revoked(rows, vault, id, "revoked"),
-      inboxes(rows, vault, id, "inboxes") {}
+      placed_at(rows, vault, id, "placed_at"), licenses(rows, vault, id, "licenses"),
+      seat_at(rows, vault, id, "seat_at"), slaves(rows, vault, id, "slaves"),
+      revoked(rows, vault, id, "revoked"), inboxes(rows, vault, id, "inboxes") {}
 
   // Those whose rows are read when they are asked for, and those that are in memory, too.
   template <class World, class Visit> void each_cold(World& t, const Visit& visit) const {
@@ -58,6 +53,9 @@ struct stored_tenant {
     visit(t.calls, calls);
     visit(t.placed_at, placed_at);
     visit(t.revoked, revoked);
+    visit(t.licenses, licenses);
+    visit(t.seat_at, seat_at);
+    visit(t.slaves, slaves);
   }
   template <class World, class Visit> void each(World& t, const Visit& visit) const {
     each_cold(t, visit);
@@ -73,6 +71,9 @@ struct stored_tenant {
   stored_table<device_id, session_id> session_of;
   stored_table<call_id, call::state> calls;
   stored_table<call_id, position> placed_at;
+  stored_table<license_id, license::state> licenses;
+  stored_table<session_id, position> seat_at;
+  stored_table<slave_id, slave::state> slaves;
   stored_table<std::string, time_ms> revoked;
   stored_table<device_id, inbox> inboxes;
 };
@@ -144,11 +145,6 @@ position picture::restore(position durable) {
 void picture::restore_tenant(const tenant_id& id) {
   auto& t = world_.tenant(id);
   const auto& mine = *tables_.at(id);
-  if (const auto bytes = rows_.get_row(licenses_table, id.value)) {
-    auto found = storage::decode<license_cell>(*bytes, id, vault_);
-    t.license = std::move(found.state);
-    t.license_stream = std::move(found.stream);
-  }
   mine.each_hot(t, [](auto& table, const auto& stored) {
     stored.ascend([&](const auto& key, auto value) {
       table.restore(key, std::move(value));
@@ -177,10 +173,6 @@ std::shared_ptr<picture::batch> picture::collect() {
     });
     out->rows.push_back([this, &id, counts = cell_of(t)] {
       return storage::row{tenants_table, id.value, storage::encode(counts, id, vault_)};
-    });
-    if (t.license_changed <= collected_) continue;
-    out->rows.push_back([this, &id, held = license_cell{t.license, t.license_stream}] {
-      return storage::row{licenses_table, id.value, storage::encode(held, id, vault_)};
     });
   }
   for (auto& c : boxes_.facts().take_changes())
@@ -277,6 +269,9 @@ std::vector<std::string> differences(const storage::row_store& rows, storage::va
     table("calls", t.calls, stored.calls);
     table("placed_at", t.placed_at, stored.placed_at);
     table("revoked", t.revoked, stored.revoked);
+    table("licenses", t.licenses, stored.licenses);
+    table("seat_at", t.seat_at, stored.seat_at);
+    table("slaves", t.slaves, stored.slaves);
     views::table<device_id, inbox> held;
     for (const auto& [key, facts] : boxes.facts())
       if (key.first == id) held.restore(key.second, facts);
@@ -285,12 +280,6 @@ std::vector<std::string> differences(const storage::row_store& rows, storage::va
     if (!counts || storage::fingerprint(storage::decode<tenant_cell>(*counts, id, vault)) !=
                        storage::fingerprint(cell_of(t)))
       out.say(id.value + ": the counts are not what the log gives");
-    const auto terms = rows.get_row("licenses", id.value);
-    const auto held_license =
-        terms ? storage::decode<license_cell>(*terms, id, vault) : license_cell{};
-    if (storage::fingerprint(held_license) !=
-        storage::fingerprint(license_cell{t.license, t.license_stream}))
-      out.say(id.value + ": the license is not what the log gives");
   }
   rows.rows_from("tenants", {}, [&](auto key, auto) {
     if (!folded.tenants.contains(tenant_id{key}))

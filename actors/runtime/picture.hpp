@@ -15,7 +15,7 @@ namespace strowger::runtime {
 class picture {
 public:
   // Of the rows: their tables, keys and encoding. Rows of another shape are dropped and built anew.
-  static constexpr auto shape = "1";
+  static constexpr auto shape = "2";
 
   // `world` and `boxes` are restored, and followed from then on. All must outlive it.
   picture(storage::row_store& rows, storage::vault& vault, views::world& world, inboxes& boxes);

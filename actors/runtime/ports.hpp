@@ -18,6 +18,14 @@ public:
   virtual time_ms now() = 0;
 };
 
+// The machine's own time, which goes on while this process is down: leases are held against it.
+class machine_clock {
+public:
+  virtual ~machine_clock() = default;
+  virtual std::string boot() = 0;     // of this boot of the machine, opaque
+  virtual std::int64_t boot_ms() = 0; // since then, suspended or not
+};
+
 // Opaque ids. Digests are keyed, so that a stream id tells nothing about a person. Any thread.
 class id_source {
 public:

@@ -13,8 +13,9 @@ constexpr auto view_name = "reactors";
 
 class world_facts : public reactors::facts {
 public:
-  world_facts(const views::tenant_world& t, const std::string& closing_id,
+  world_facts(const views::world& w, const views::tenant_world& t, const std::string& closing_id,
               const std::optional<reactors::session_facts>& closing) :
+      w_(w),
       t_(t),
       closing_id_(closing_id), closing_(closing) {}
 
@@ -42,9 +43,12 @@ public:
     const auto it = t_.sessions.find(id);
     return it == t_.sessions.end() ? nullptr : &it->second;
   }
-  license_id license_of(const tenant_id&) const override { return license_id{t_.license_stream}; }
+  license_id license_of(const tenant_id& tenant) const override {
+    return w_.own_license ? w_.own_license(tenant) : license_id{};
+  }
 
 private:
+  const views::world& w_;
   const views::tenant_world& t_;
   const std::string& closing_id_;
   const std::optional<reactors::session_facts>& closing_;
@@ -70,7 +74,7 @@ void reactor_host::react(const views::world& w, const views::committed& e,
   seen_ = e.at;
   if (e.at <= checkpoint_) return;
   const auto& tenant = w.tenants.at(e.tenant);
-  const world_facts known{tenant, e.stream, ending};
+  const world_facts known{w, tenant, e.stream, ending};
   const auto commands = std::visit(
       [&](const auto& event) { return reactors::react(e.tenant, e.stream, event, known); },
       e.event);

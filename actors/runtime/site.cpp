@@ -29,6 +29,8 @@ site::site(parts with, site_options options) :
       engine::parts{parts_.store, parts_.vault, parts_.time, parts_.lanes, parts_.storage_failed},
       node_);
   hub_ = std::make_shared<hub>(*engine_, parts_.publisher, parts_.rows, parts_.keeper);
+  hub_->world().own_license = [this](const tenant_id& t) { return license_of(t); };
+  open_roles();
   parts_.store.listen(
       [weak = std::weak_ptr{hub_}, thread = parts_.publisher](std::vector<storage::record> group) {
         thread->post([weak, group = std::move(group)] {
@@ -54,8 +56,10 @@ void site::start(std::function<void(errc)> started, bool open_now) {
       if (error != errc::ok) return started(error);
       hub_->start();
       engine_->start_sweeping();
-      if (open_now) open();
-      started(errc::ok);
+      start_role([this, started, open_now](errc why) {
+        if (why == errc::ok && open_now) open();
+        started(why);
+      });
     };
     if (buggify(point::start_is_slow)) return parts_.publisher->post_after(500, ready);
     parts_.publisher->post(ready);

@@ -7,6 +7,7 @@
 #include "core/limits.hpp"
 #include "observe/metrics.hpp"
 #include "security/rate_limit.hpp"
+#include "security/statement.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -14,11 +15,17 @@
 
 namespace strowger::runtime {
 
+enum class role { standalone, master, slave };
+
 struct site_options {
   duration_ms ring_ms = 30'000;
   duration_ms device_grace_ms = 45'000;
   duration_ms session_timeout_ms = 300'000;
   bool webrtc_enabled = true;
+  runtime::role role = role::standalone;
+  duration_ms lease_ms = 60'000; // a master's: how long a slave has its seats without asking again
+  std::string master_key_pem;    // a slave's: the only key it trusts; empty: the first it is shown
+  std::string title;             // a slave's name for people
 };
 
 struct account { // made at start when it is not there yet
@@ -53,6 +60,8 @@ public:
     std::function<void()> storage_failed{}; // any thread: the process must end and fold again
     storage::row_store* rows = nullptr;     // where the picture is kept; null: in memory only
     std::shared_ptr<executor> keeper{};     // the thread that writes it
+    machine_clock* machine = nullptr;       // null: leases do not outlive a start
+    const security::statement_signer* signer = nullptr; // a master signs with it; null: it cannot
   };
 
   // Takes the next incarnation and folds the log. Threads may run, with nothing of it to do yet.
@@ -112,6 +121,29 @@ public:
   void sessions(const caller&, done<std::vector<answer::session_row>>) override;
   void close_session(const caller&, const session_id&, done<answer::done>) override;
   void heartbeat(const caller&, const session_id&, done<answer::done>) override;
+  void licenses(const caller&, done<std::vector<answer::license_row>>) override;
+  void license(const caller&, const license_id&, done<answer::license_row>) override;
+  void create_license(const caller&, request::license, done<answer::license_row>) override;
+  void change_license(const caller&, const license_id&, request::license_change,
+                      done<answer::license_row>) override;
+  void current_license(const caller&, done<answer::current_license>) override;
+  void license_seats(const caller&, const license_id&, done<answer::license_seats>) override;
+  void validate_license(const caller&, const license_id&, std::optional<session_id>,
+                        done<answer::validation>) override;
+  void agents(const caller&, done<std::vector<answer::agent_row>>) override;
+  void agent(const caller&, const agent_id&, done<answer::agent_row>) override;
+  void create_agent(const caller&, request::register_agent, done<answer::agent_row>) override;
+  void change_agent(const caller&, const agent_id&, request::agent_change,
+                    done<answer::agent_row>) override;
+  void remove_agent(const caller&, const agent_id&, done<answer::done>) override;
+  void sip_config(const caller&, const agent_id&, done<answer::sip_account>) override;
+  void find_license(const caller&, const std::string& key, done<license_id>) override;
+  link_number open_link(const license_id&, std::shared_ptr<slave_sink>) override;
+  void link_said(link_number, link::to_master) override;
+  void link_lost(link_number) override;
+  void master_found(std::shared_ptr<master_sink>) override;
+  void master_said(const master_sink*, link::to_slave) override;
+  void master_lost(const master_sink*) override;
 
 private:
   struct target { // what the door knows of whom to ring
@@ -157,6 +189,30 @@ private:
                done<answer::identity>);
   void note_revoked(const principal&);
   void take_seat(const caller&, answer::identity, done<answer::identity>);
+
+  void take_seat_for(const caller&, answer::identity, const session_id&, int asks,
+                     done<answer::identity>);
+  void ask_for_seat(const caller&, answer::identity, const session_id&, int asks,
+                    done<answer::identity>);
+  bool too_late(time_ms until) const;
+  bool master_near() const; // of a slave's; others are their own
+
+  // Licenses (site_licenses.cpp). Publisher's thread, but for make_licensed.
+  std::optional<answer::license_info> license_info(const tenant_id&);
+  const license::state* known_license(const tenant_id&, const license_id&); // null: none
+  answer::license_row row_of(const license_id&, const license::state&);
+  void issue_license(const caller&, const license_id&, license::issue, done<answer::license_row>);
+  void say_status(const caller&, const license_id&, const std::string& status,
+                  std::function<void(errc)> done);
+  void add_seats_here(const views::tenant_world&, const license::state&, answer::license_seats& to);
+  // An agent of a WebRTC typology is to be used: the feature on, and some seats.
+  void make_licensed(const tenant_id&, std::function<void(errc)> done);
+  context now_context() const;
+  void open_roles();
+  void start_role(std::function<void(errc)> done); // what a role needs before the door opens
+  void turn_later();
+  struct links;    // a master's end of the links to its slaves
+  struct upstream; // a slave's end (site_roles.hpp)
   void claim_and_register(const caller&, request::register_agent, std::string hash, bool sample,
                           std::vector<std::string> roles, done<answer::registered>);
   struct provisioning;
@@ -221,6 +277,8 @@ private:
       admission::bounds{limits::arrive_lag_ms, 256, limits::admitted_min}, "arrivals");
   security::rate_limit login_limit_;                    // publisher's thread
   std::map<std::string, std::size_t> logins_under_way_; // publisher's thread
+  std::shared_ptr<links> links_;
+  std::shared_ptr<upstream> upstream_;
   mutable std::mutex revoked_mutex_;
   std::map<std::pair<tenant_id, std::string>, time_ms> revoked_; // token ids, until they expire
 };

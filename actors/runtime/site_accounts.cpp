@@ -86,10 +86,7 @@ void site::sign_in(const caller& c, const request::login& r, const agent::state&
                    const agent_id& id, done<answer::identity> how) {
   using out = answer::identity;
   auto who = identity_of(id, r.tenant, s);
-  const auto& held = hub_->tenant(r.tenant).license;
-  if (held.exists)
-    who.license = answer::license_info{held.plan, held.max_users, held.webrtc_max_users,
-                                       static_cast<std::uint32_t>(held.held.size())};
+  who.license = license_info(r.tenant);
   engine_->send<agent::spec>(id.value, agent::note_sign_in{}, {r.tenant, id.value, {}, id.value, 0},
                              [=, this](const result<agent::spec>& done_now) {
                                if (done_now.error != errc::ok)
@@ -97,35 +94,6 @@ void site::sign_in(const caller& c, const request::login& r, const agent::state&
                                if (!licensed(who.typology)) return reply<out>(c, how, who);
                                take_seat(c, who, how);
                              });
-}
-
-// The session first: it ends by itself when nobody renews it, and with it the seat.
-void site::take_seat(const caller& c, answer::identity who, done<answer::identity> how) {
-  using out = answer::identity;
-  const session_id id{parts_.ids.random()};
-  const auto extension = extension_of(who.tenant, who.extension);
-  const origin from{who.tenant, who.agent.value, {}, id.value, 0};
-  session::open command{
-      extension, who.agent, {}, session::session_kind::licensed, {}, limits::seat_lease_ms};
-  engine_->send<session::spec>(
-      id.value, std::move(command), from, [=, this](const result<session::spec>& opened) {
-        if (opened.error != errc::ok) return reply<out>(c, how, failure{opened.error, {}, 0});
-        engine_->send<license::spec>(
-            license_of(who.tenant).value, license::take_seat{who.agent, id}, from,
-            [=, this](const result<license::spec>& taken) mutable {
-              if (taken.error != errc::ok) {
-                engine_->send<session::spec>(id.value, session::close{"refused"}, from, {});
-                // Who has no license has not licensed the feature either.
-                const auto why =
-                    taken.error == errc::license_unknown ? errc::feature_not_licensed : taken.error;
-                return reply<out>(c, how, failure{why, {}, 0});
-              }
-              who.session = id;
-              who.license = answer::license_info{taken.reply.plan, taken.reply.max_users,
-                                                 taken.reply.webrtc_max_users, taken.reply.used};
-              reply<out>(c, how, who);
-            });
-      });
 }
 
 // Under revoked_mutex_. A token that has expired is refused by itself.

@@ -8,6 +8,13 @@ namespace {
 
 constexpr auto provisioner = "system/provision";
 
+license::issue first_license(const license_terms& terms, const license_id& id,
+                             const std::string& random) {
+  license::issue out{terms.plan, terms.max_users, terms.webrtc_max_users, true, never};
+  out.key = personal<std::string>{subject_id{id.value}, "SL-" + random};
+  return out;
+}
+
 } // namespace
 
 struct site::provisioning {
@@ -81,7 +88,7 @@ void site::provision(std::vector<account> accounts, license_terms license,
         if (s.exists || license.max_users == 0) return provision_next(job);
         engine_->send<license::spec>(
             license_of(tenant).value,
-            license::issue{license.plan, license.max_users, license.webrtc_max_users, true, never},
+            first_license(license, license_of(tenant), parts_.ids.random()),
             {tenant, provisioner, {}, {}, 0}, [=, this](const result<license::spec>& r) {
               if (r.error != errc::ok) return made(r.error);
               provision_next(job);

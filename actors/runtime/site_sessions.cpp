@@ -213,12 +213,4 @@ void site::close_session(const caller& c, const session_id& id, done<answer::don
       [=](errc error) { reply_done(c, how, error); });
 }
 
-void site::heartbeat(const caller& c, const session_id& of, done<answer::done> how) {
-  // A socket of a licensed sign-in speaks for the session that holds the seat.
-  tell_session(
-      c, c.who.session.empty() ? of : c.who.session,
-      [](const subject_id&) { return session::renew{}; },
-      [=](errc error) { reply_done(c, how, error); });
-}
-
 } // namespace strowger::runtime

@@ -6,6 +6,7 @@
 #include "actors/extension/extension.hpp"
 #include "actors/license/license.hpp"
 #include "actors/session/session.hpp"
+#include "actors/slave/slave.hpp"
 
 #include <string>
 #include <variant>
@@ -13,7 +14,8 @@
 namespace strowger::views {
 
 using any_event =
-    std::variant<agent::event, extension::event, session::event, license::event, call::event>;
+    std::variant<agent::event, extension::event, session::event, license::event, slave::event,
+                 call::event>;
 
 struct committed {
   position at = 0;

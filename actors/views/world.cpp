@@ -158,9 +158,21 @@ std::vector<addressed> fold_call(tenant_world& t, const committed& x, const call
 }
 
 std::vector<addressed> fold_license(tenant_world& t, const committed& x, const license::event& e) {
-  t.license = license::evolve(std::move(t.license), e);
-  t.license_stream = x.stream;
-  t.license_changed = x.at;
+  auto& s = t.licenses.edit(license_id{x.stream}, x.at);
+  s = license::evolve(std::move(s), e);
+  if (const auto* taken = std::get_if<license::seat_taken>(&e))
+    t.seat_at.put(taken->session, x.at, x.at);
+  if (const auto* shared = std::get_if<license::seat_shared>(&e))
+    t.seat_at.put(shared->session, x.at, x.at);
+  if (const auto* left = std::get_if<license::seat_left>(&e)) t.seat_at.erase(left->session, x.at);
+  if (const auto* released = std::get_if<license::seat_released>(&e))
+    t.seat_at.erase(released->session, x.at);
+  return {};
+}
+
+std::vector<addressed> fold_slave(tenant_world& t, const committed& x, const slave::event& e) {
+  auto& s = t.slaves.edit(slave_id{x.stream}, x.at);
+  s = slave::evolve(std::move(s), e);
   return {};
 }
 
@@ -180,6 +192,7 @@ std::vector<addressed> fold(world& w, const committed& e) {
                                [&](const extension::event& x) { return fold_extension(t, e, x); },
                                [&](const session::event& x) { return fold_session(t, e, x); },
                                [&](const license::event& x) { return fold_license(t, e, x); },
+                               [&](const slave::event& x) { return fold_slave(t, e, x); },
                                [&](const call::event& x) { return fold_call(t, e, x); }},
                     e.event);
 }

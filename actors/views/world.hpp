@@ -34,15 +34,18 @@ struct tenant_world {
   table<position, history_row> history;                        // by the position of `placed`
   table<std::pair<extension_id, position>, marker> history_of; // rows an extension stands in
   table<std::string, time_ms> revoked;                         // token ids
-  license::state license;
-  std::string license_stream;
+  table<license_id, license::state> licenses;
+  table<session_id, position> seat_at; // the event that gave this session its seat
+  table<slave_id, slave::state> slaves;
   std::uint64_t calls_total = 0, calls_answered = 0, calls_failed = 0;
-  position changed = 0, license_changed = 0; // by the last event of the tenant, of its license
+  position changed = 0; // by the last event of the tenant
 };
 
 struct world {
   std::map<tenant_id, tenant_world> tenants;
   position folded = 0;
+  // The license that a tenant's own seats are of; the others are leased from. Empty: there is none.
+  std::function<license_id(const tenant_id&)> own_license;
   // Told of a tenant before anything of it is folded or asked for. Empty: tables stand alone.
   std::function<void(const tenant_id&, tenant_world&)> met;
 

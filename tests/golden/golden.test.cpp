@@ -43,6 +43,7 @@ template <class Visit> void each_event(Visit&& visit) {
   each_event_of<extension::spec>(visit);
   each_event_of<license::spec>(visit);
   each_event_of<session::spec>(visit);
+  each_event_of<slave::spec>(visit);
 }
 
 std::vector<std::string> tags() {

@@ -7,6 +7,7 @@
 #include "core/personal.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -23,6 +24,7 @@ constexpr std::uint32_t number_of(std::string_view name) {
 
 template <class T> void fill(personal<T>& out, std::string_view name);
 template <class T> void fill(std::vector<T>& out, std::string_view name);
+template <class T> void fill(std::set<T>& out, std::string_view name);
 
 inline void fill(std::string& out, std::string_view name) { out = name; }
 inline void fill(bool& out, std::string_view) { out = true; }
@@ -42,6 +44,14 @@ template <class T> void fill(personal<T>& out, std::string_view name) {
 template <class T> void fill(std::vector<T>& out, std::string_view name) {
   for (const char* which : {"first ", "second "})
     fill(out.emplace_back(), which + std::string{name});
+}
+
+template <class T> void fill(std::set<T>& out, std::string_view name) {
+  for (const char* which : {"first ", "second "}) {
+    T value{};
+    fill(value, which + std::string{name});
+    out.insert(std::move(value));
+  }
 }
 
 template <described T> T sample() {

@@ -194,10 +194,7 @@ void sim_world::check_live_equals_log(bool everything) {
     machine_->check_states<session::spec>(*this, tenant, t.sessions);
     if (everything) machine_->check_states<agent::spec>(*this, tenant, t.agents);
     machine_->check_states<call::spec>(*this, tenant, t.calls);
-    if (t.license.exists)
-      machine_->check_states<license::spec>(
-          *this, tenant,
-          std::map<license_id, license::state>{{license_id{t.license_stream}, t.license}});
+    machine_->check_states<license::spec>(*this, tenant, t.licenses);
   }
   time_stands_ = false;
 }

@@ -1,0 +1,57 @@
+#include "actors/license/license.hpp"
+
+namespace strowger::license {
+
+errc validity_of(const state& s, time_ms now) {
+  if (!s.exists) return errc::license_unknown;
+  if (s.revoked) return errc::license_revoked;
+  if (s.suspended) return errc::license_suspended;
+  if (now < s.starts_at) return errc::license_not_started;
+  if (s.expires_at != never && now >= s.expires_at) return errc::license_expired;
+  if (!s.webrtc_extension) return errc::feature_not_licensed;
+  return errc::ok;
+}
+
+std::uint32_t leased_seats(const state& s) {
+  std::uint32_t out = 0;
+  for (const auto& [slave, x] : s.slaves) out += x.seats;
+  return out;
+}
+
+bool lease_live(const state& s, const context& ctx) {
+  return s.lease.node == ctx.node && ctx.now < s.lease.until;
+}
+
+std::uint32_t seats_here(const state& s, const context& ctx) {
+  if (s.delegated()) return lease_live(s, ctx) ? s.lease.seats : 0;
+  const auto leased = leased_seats(s);
+  return s.webrtc_max_users > leased ? s.webrtc_max_users - leased : 0;
+}
+
+reply reply_to(const state& s, const command& c) {
+  reply out{s.plan,
+            s.max_users,
+            s.webrtc_max_users,
+            static_cast<std::uint32_t>(s.held.size()),
+            s.lease.asks,
+            s.lease.epoch,
+            s.lease.seats,
+            0,
+            s.delegated() ? s.lease.until : never};
+  // What is given beyond the lease does not depend on it.
+  const auto* take = std::get_if<take_seat>(&c);
+  const auto* beat = std::get_if<confirm_seat>(&c);
+  if (s.overdraft > 0 && ((take && take->away) || (beat && beat->away))) out.until = never;
+  if (const auto* wanted = std::get_if<grant>(&c)) {
+    const auto mine = s.slaves.find(wanted->slave);
+    if (mine == s.slaves.end()) return out;
+    out.ask = mine->second.ask;
+    out.epoch = mine->second.epoch;
+    out.seats = mine->second.seats;
+    out.lease_ms = mine->second.lease_ms;
+  }
+  if (std::holds_alternative<ask>(c)) out.seats = s.lease.asked_seats;
+  return out;
+}
+
+} // namespace strowger::license

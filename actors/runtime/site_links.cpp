@@ -1,0 +1,200 @@
+// A master and its slaves.
+#include "actors/runtime/site_roles.hpp"
+#include "observe/log.hpp"
+
+namespace strowger::runtime {
+namespace {
+
+slave::seat_change kept(const link::seat_change& x) {
+  using enum slave::change;
+  const auto what = x.what == "taken"    ? taken
+                    : x.what == "shared" ? shared
+                    : x.what == "left"   ? left
+                                         : released;
+  return {x.version, x.position, what,
+          x.holder,  x.session,  {subject_id{x.holder.value}, x.extension},
+          x.at.at,   x.overdrawn};
+}
+
+std::string reason_of(errc why) {
+  if (why == errc::stale_lease) return "stale-lease";
+  if (why == errc::license_revoked) return "license-revoked";
+  return "refused";
+}
+
+} // namespace
+
+void site::links::find(const caller& c, const std::string& key, done<license_id> how) {
+  using out = license_id;
+  if (!at_.ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
+  if (at_.options_.role != role::master || at_.parts_.signer == nullptr)
+    return reply<out>(c, how, failure{errc::wrong_role, {}, 0});
+  at_.hub_->post([=, this] {
+    for (const auto& [tenant, t] : at_.hub_->world().tenants)
+      for (const auto& id : {license_id{at_.parts_.ids.digest({"license", tenant.value, key})},
+                             at_.license_of(tenant)}) {
+        const auto* s = at_.known_license(tenant, id);
+        if (s == nullptr || key.empty() || s->key.reveal() != key) continue;
+        if (s->revoked) return reply<out>(c, how, failure{errc::license_revoked, {}, 0});
+        tenants_.insert_or_assign(id, tenant);
+        return reply<out>(c, how, id);
+      }
+    reply<out>(c, how, failure{errc::token_invalid, {}, 0});
+  });
+}
+
+link_number site::links::opened(const license_id& of, std::shared_ptr<slave_sink> sink) {
+  const auto number = ++last_;
+  at_.hub_->post([=, this] {
+    const auto tenant = tenants_.find(of);
+    if (tenant == tenants_.end()) return sink->close(errc::internal);
+    open_.emplace(number, one{tenant->second, of, sink, {}});
+  });
+  return number;
+}
+
+void site::links::said(link_number number, const link::to_master& what) {
+  const auto it = open_.find(number);
+  if (it == open_.end()) return;
+  std::visit([&](const auto& x) { heard(number, it->second, x); }, what);
+}
+
+void site::links::lost(link_number number) {
+  const auto it = open_.find(number);
+  if (it == open_.end()) return;
+  log::info("the link to a slave is gone", {{"slave", it->second.slave.value}});
+  open_.erase(it);
+}
+
+std::string site::links::signed_terms(const license_id& id, const license::state& s) const {
+  const auto status = s.revoked ? "revoked" : s.suspended ? "suspended" : "active";
+  return at_.parts_.signer->sign(security::license_statement{
+      id, s.organization, s.plan, status, s.features, s.webrtc_extension, s.max_users,
+      s.webrtc_max_users, s.sessions_per_user, s.overdraft, s.starts_at, s.expires_at,
+      s.changed_at});
+}
+
+// A slave that comes back takes the place of the link that it had before.
+void site::links::heard(link_number number, one& from, const link::hello& x) {
+  if (!from.slave.empty()) return from.sink->close(errc::malformed_message);
+  from.slave = slave_id{at_.parts_.ids.digest({"slave", from.license.value, x.slave})};
+  std::erase_if(open_, [&](auto& other) {
+    const bool before = other.first != number && other.second.slave == from.slave;
+    if (before) other.second.sink->close(errc::signed_in_elsewhere);
+    return before;
+  });
+  at_.engine_->send<slave::spec>(
+      from.slave.value, slave::join{from.license, x.title}, origin_of(from),
+      [this, from](const result<slave::spec>& r) {
+        if (r.error != errc::ok) return from.sink->close(r.error);
+        at_.engine_->inspect<license::spec>(
+            from.tenant, from.license.value,
+            [this, from, upto = r.reply.upto](errc error, const license::state& s) {
+              if (error != errc::ok) return from.sink->close(error);
+              const auto has = s.slaves.find(from.slave);
+              const auto asks = has == s.slaves.end() ? 0 : has->second.ask;
+              from.sink->send(link::welcome{signed_terms(from.license, s),
+                                            at_.parts_.signer->public_pem(), from.slave, asks,
+                                            upto});
+            });
+      });
+}
+
+void site::links::heard(link_number, one& from, const link::ask& x) {
+  if (from.slave.empty()) return from.sink->close(errc::malformed_message);
+  at_.engine_->send<license::spec>(
+      from.license.value, license::grant{from.slave, x.ask, x.seats, at_.options_.lease_ms},
+      origin_of(from), [this, from, x](const result<license::spec>& r) {
+        if (r.error != errc::ok) return from.sink->send(link::refused{x.ask, reason_of(r.error)});
+        at_.hub_->post([this, from, x, has = r.reply] { granted(from, x, has); });
+      });
+}
+
+void site::links::granted(const one& to, const link::ask& x, const license::reply& has) {
+  to.sink->send(link::lease{at_.parts_.signer->sign(security::lease_statement{
+      to.license, to.slave, has.ask, has.epoch, has.seats, has.lease_ms, at_.parts_.time.now()})});
+  settle_debts(to, has.seats >= x.seats);
+  if (has.seats < x.seats) recall_from_others(to);
+}
+
+void site::links::settle_debts(const one& from, bool covered) {
+  at_.engine_->inspect<slave::spec>(
+      from.tenant, from.slave.value, [this, from, covered](errc, const slave::state& s) {
+        if (std::ranges::count(s.debts, slave::verdict::open, &slave::debt::verdict) == 0) return;
+        const auto what = covered ? slave::verdict::accepted : slave::verdict::trimmed;
+        at_.engine_->send<slave::spec>(from.slave.value, slave::settle{what}, origin_of(from), {});
+      });
+}
+
+void site::links::recall_from_others(const one& wanting) {
+  for (const auto& [number, other] : open_)
+    if (other.license == wanting.license && other.slave != wanting.slave && !other.slave.empty())
+      other.sink->send(link::recall{});
+}
+
+void site::links::heard(link_number, one& from, const link::report& x) {
+  if (from.slave.empty()) return from.sink->close(errc::malformed_message);
+  slave::report what{x.from, x.upto, {}};
+  for (const auto& one : x.changes) what.changes.push_back(kept(one));
+  at_.engine_->send<slave::spec>(from.slave.value, std::move(what), origin_of(from),
+                                 [from](const result<slave::spec>& r) {
+                                   if (r.error != errc::ok) return from.sink->close(r.error);
+                                   from.sink->send(link::reported{r.reply.upto});
+                                 });
+}
+
+void site::links::heard(link_number, one& from, const link::alive& x) {
+  const auto* s = at_.hub_->tenant(from.tenant).slaves.get(from.slave);
+  auto& beats = beats_[from.slave];
+  beats.clear();
+  for (const auto& one : x.sessions)
+    if (s != nullptr && s->sessions.contains(one.session)) beats.emplace(one.session, one.at);
+}
+
+origin site::links::origin_of(const one& from) {
+  return {from.tenant, "slave/" + from.slave.value, {}, from.license.value, 0};
+}
+
+void site::links::tell_terms(const tenant_id& tenant, const license_id& id) {
+  if (at_.parts_.signer == nullptr) return;
+  at_.engine_->inspect<license::spec>(
+      tenant, id.value, [this, id](errc error, const license::state& s) {
+        if (error != errc::ok) return;
+        at_.hub_->post([this, id, terms = link::terms{signed_terms(id, s)}] {
+          for (const auto& [number, one] : open_)
+            if (one.license == id) one.sink->send(terms);
+        });
+      });
+}
+
+void site::links::add_slave(const license::state& s, const slave_id& id, const slave::state& theirs,
+                            answer::license_seats& to) {
+  answer::slave_row row{
+      id.value, theirs.name, false, 0, static_cast<std::uint32_t>(theirs.sessions.size()), 0, {}};
+  row.connected =
+      std::ranges::any_of(open_, [&](const auto& entry) { return entry.second.slave == id; });
+  if (const auto has = s.slaves.find(id); has != s.slaves.end()) {
+    row.seats = has->second.seats;
+    row.epoch = has->second.epoch;
+    if (row.seats > 0) row.lease_until = instant{has->second.at + has->second.lease_ms};
+  }
+  const auto& beats = beats_[id];
+  for (const auto& [session, used] : theirs.sessions) {
+    const auto beat = beats.find(session);
+    to.sessions.push_back({session,
+                           used.holder,
+                           {},
+                           used.extension.reveal(),
+                           theirs.name,
+                           instant{used.since},
+                           beat == beats.end() ? std::nullopt : std::optional{beat->second},
+                           used.position,
+                           used.overdrawn});
+  }
+  for (const auto& one : theirs.debts)
+    to.debts.push_back(
+        {theirs.name, std::string{name_of(one.verdict)}, one.session, one.holder, instant{one.at}});
+  to.slaves.push_back(std::move(row));
+}
+
+} // namespace strowger::runtime
