@@ -2,7 +2,7 @@
 import re
 
 AGGREGATES = ("agent", "call", "extension", "license", "session")
-DIALECTS = ("rest", "native", "sse", "socketio", "mediasoup", "ami", "sip", "licensing")
+DIALECTS = ("rest", "native", "sse", "socketio", "mediasoup", "ami", "sip", "link")
 
 # Third-party headers by library; what matches none of these is the language or the system.
 LIBRARIES = {
