@@ -4,6 +4,9 @@
 #include "security/password.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <fstream>
 
 namespace strowger::cli {
 
@@ -12,13 +15,25 @@ time_ms wall_clock() {
   return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-system_clock::system_clock(time_ms not_before) :
-    start_(std::max(wall_clock(), not_before)), since_(std::chrono::steady_clock::now()) {}
+namespace {
 
-time_ms system_clock::now() {
-  using namespace std::chrono;
-  return start_ + duration_cast<milliseconds>(steady_clock::now() - since_).count();
+std::int64_t since_boot_ms() {
+  timespec t{};
+  clock_gettime(CLOCK_BOOTTIME, &t);
+  return t.tv_sec * 1000 + t.tv_nsec / 1'000'000;
 }
+
+} // namespace
+
+system_clock::system_clock(time_ms not_before) :
+    start_(std::max(wall_clock(), not_before)), since_(since_boot_ms()) {}
+
+time_ms system_clock::now() { return start_ + since_boot_ms() - since_; }
+
+linux_machine::linux_machine() {
+  std::ifstream{"/proc/sys/kernel/random/boot_id"} >> boot_; // none: leases end with the process
+}
+std::int64_t linux_machine::boot_ms() { return since_boot_ms(); }
 
 std::string site_ids::digest(std::initializer_list<std::string_view> parts) {
   return security::keyed_digest(keys_.directory, parts);

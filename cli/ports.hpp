@@ -4,11 +4,13 @@
 #include "actors/runtime/ports.hpp"
 #include "security/keys.hpp"
 
-#include <chrono>
+#include <cstdint>
+#include <string>
 
 namespace strowger::cli {
 
-// Wall clock at start (or the log's last time when the wall clock is behind it), then steady time.
+// Wall clock at start (or the log's last time when the wall clock is behind it), then steady time,
+// which goes on while the machine sleeps.
 class system_clock final : public runtime::clock {
 public:
   explicit system_clock(time_ms not_before);
@@ -16,7 +18,17 @@ public:
 
 private:
   time_ms start_;
-  std::chrono::steady_clock::time_point since_;
+  std::int64_t since_;
+};
+
+class linux_machine final : public runtime::machine_clock {
+public:
+  linux_machine();
+  std::string boot() override { return boot_; }
+  std::int64_t boot_ms() override;
+
+private:
+  std::string boot_;
 };
 
 time_ms wall_clock(); // now, for what is not shard time: tokens, certificates

@@ -124,6 +124,8 @@ struct layers {
       problem("tls.cert_file and tls.private_key_file must be set together.");
     if (s.role == "slave" && s.license_mgmt_api_url.empty())
       problem("license.mgmt_api_url (LICENSE_MGMT_API_URL) must be set: the role is slave.");
+    if (s.role == "slave" && s.license_key.empty())
+      problem("license.key (LICENSE_KEY) must be set: the role is slave.");
     if (s.lan && !s.dev) problem("--lan goes with --dev only.");
     if (s.dev && !s.lan && std::ranges::any_of(listen_addresses(s), reaches_the_network))
       problem("listen: --dev has sample passwords and stays on 127.0.0.1; say --lan, too.");

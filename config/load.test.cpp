@@ -220,7 +220,7 @@ TEST(flags, an_unknown_flag_is_a_problem) {
 
 TEST(together, settings_that_need_each_other) {
   EXPECT_EQ(of_file("tls: {cert_file: a}").problems.size(), 1u);
-  EXPECT_EQ(of_file("role: slave").problems.size(), 1u);
+  EXPECT_EQ(of_file("role: slave").problems.size(), 2u);
   EXPECT_EQ(of_file("features: {webrtc: {turn_servers: [{url: turn:a}]}}").problems.size(), 1u);
   EXPECT_TRUE(of_file("features: {webrtc: {turn_servers: [{url: turn:a}]}}\nturn: {secret: x}")
                   .problems.empty());

@@ -237,13 +237,35 @@ constexpr option table[] = {
      .preset = "",
      .sentence = "The license master of a slave; ends in /api.",
      .env = "LICENSE_MGMT_API_URL",
+     .flag = "--license-master",
      .check = check_license_url},
     {.key = "license.key",
      .where = &s::license_key,
      .preset = "",
-     .sentence = "The license key.",
+     .sentence =
+         "What a slave signs in with; the key of the license that serve --dev --role master "
+         "begins with.",
      .env = "LICENSE_KEY",
-     .secret = true}};
+     .secret = true},
+    {.key = "license.public_key_file",
+     .where = &s::license_public_key_file,
+     .preset = "",
+     .sentence = "The PEM public key that the master signs with; empty: a slave trusts the first "
+                 "one that it is shown, and no other from then on.",
+     .env = "LICENSE_PUBLIC_KEY_FILE"},
+    {.key = "license.ca_file",
+     .where = &s::license_ca_file,
+     .preset = "",
+     .sentence = "The certificates (PEM) that vouch for the master; empty: the system's.",
+     .env = "LICENSE_CA_FILE"},
+    {.key = "license.lease_s",
+     .where = &s::lease_s,
+     .preset = "60",
+     .sentence = "How long a slave may use its seats without asking the master again.",
+     .env = "LICENSE_LEASE_S",
+     .min = 2,
+     .max = day_s,
+     .unit = "seconds"}};
 
 } // namespace
 

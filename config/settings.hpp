@@ -62,6 +62,9 @@ struct settings {
 
   std::string license_mgmt_api_url;
   std::string license_key;
+  std::string license_public_key_file;
+  std::string license_ca_file;
+  std::int64_t lease_s = 0;
 };
 
 struct listen_address {

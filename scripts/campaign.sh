@@ -14,6 +14,7 @@ kill   node tests/kill/run.mjs --cycles 10000
 storm  node tests/kill/storm.mjs --clients 15000
 power  nice build/release/tests/power/power_test --cuts 100000 --faults all
 sim    build/release/tests/sim/sim_test --first 1 --seeds 1000000
+leases build/release/tests/sim/lease_test --steps 100000000
 seats  build/release/tests/sim/race_test --seat-steps 100000000 --calls 1000000
 '
 ledger=docs/campaigns.tsv

@@ -4,6 +4,7 @@
 #include "actors/extension/extension.hpp"
 #include "actors/license/license.hpp"
 #include "actors/session/session.hpp"
+#include "actors/slave/slave.hpp"
 #include "storage/codec.hpp"
 #include "tests/golden/files.hpp"
 #include "tests/golden/sample.hpp"

@@ -2,6 +2,7 @@
 
 #include "tests/crash/scripts.hpp"
 #include "tests/power/play/play.hpp"
+#include "tests/sim/leases/leases.hpp"
 #include "tests/sim/play/play.hpp"
 #include "tests/sim/race/race.hpp"
 
@@ -22,12 +23,15 @@ std::string race(std::size_t seed) {
   return seats.empty() ? sim::race_for_a_call(seed).broken : seats;
 }
 
+std::string play_leases(std::size_t seed) { return sim::play_leases(seed, 5'000).broken; }
+
 // Without threads of its own: the same every time.
 std::string cut_the_power(std::size_t seed) { return power::play(seed, {.threads = false}); }
 
 std::span<const detector> detectors() {
   static const std::array all{
       detector{"moment", 1, run_the_moments},
+      detector{"leases", 60, play_leases},
       detector{"life", 600, play_a_life},
       detector{"script", sim::scripts().size(), kill_at_every_append},
       detector{"race", 40, race},
