@@ -1,10 +1,22 @@
 #include "protocol/reader.hpp"
 
 #include "protocol/sdp.hpp"
+#include "protocol/timestamp.hpp"
 
 #include <algorithm>
 
 namespace strowger::protocol {
+namespace {
+
+constexpr time_ms last_year_ends = 253'402'300'799'999; // 9999, the last that RFC 3339 can write
+
+bool is_flag_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
+  });
+}
+
+} // namespace
 
 reader::reader(const value& message) : message_(message) {
   if (!message.as_object()) refuse(errc::malformed_message, "a message is a map");
@@ -70,6 +82,41 @@ bool reader::maybe_flag(std::string_view name) {
   const auto* on = found->as_bool();
   if (!on) refuse(errc::wrong_type, std::string{name});
   return on && *on;
+}
+
+std::optional<time_ms> reader::maybe_time(std::string_view name) {
+  const auto* found = present(name);
+  if (!found) return std::nullopt;
+  const auto* text = found->as_text();
+  time_ms out = 0;
+  if (!text && !found->as_integer(out)) return refuse(errc::wrong_type, std::string{name}), out;
+  if ((text && !parse_rfc3339(*text, out)) || out < 0 || out > last_year_ends)
+    return refuse(errc::value_out_of_range, std::string{name}), std::nullopt;
+  return out;
+}
+
+std::map<std::string, bool> reader::maybe_flags(std::string_view name, std::size_t count_max) {
+  std::map<std::string, bool> out;
+  const auto* found = present(name);
+  if (!found) return out;
+  const auto* members = found->as_object();
+  if (!members) return refuse(errc::wrong_type, std::string{name}), out;
+  if (members->size() > count_max) refuse(errc::value_out_of_range, std::string{name});
+  for (const auto& m : *members) {
+    const auto* on = m.content.as_bool();
+    if (!is_flag_name(m.name))
+      refuse(errc::value_out_of_range, std::string{name});
+    else if (!on)
+      refuse(errc::wrong_type, std::string{name} + "." + m.name);
+    if (!ok()) return {};
+    out.emplace(m.name, *on);
+  }
+  return out;
+}
+
+bool reader::null(std::string_view name) const {
+  const auto* found = message_.find(name);
+  return found && found->is_null();
 }
 
 std::string reader::sdp(std::string_view name) {

@@ -6,6 +6,7 @@
 #include "protocol/value.hpp"
 
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,11 @@ public:
                                             std::int64_t max);
   bool flag(std::string_view name);
   bool maybe_flag(std::string_view name); // absent: false
+  // RFC 3339 or milliseconds since 1970; neither of them, or before 1970: value_out_of_range.
+  std::optional<time_ms> maybe_time(std::string_view name);
+  // {"name": true, ...}; absent: empty. Names are [a-z0-9_.-], at most 64 bytes.
+  std::map<std::string, bool> maybe_flags(std::string_view name, std::size_t count_max);
+  bool null(std::string_view name) const; // there, and null
   std::string sdp(std::string_view name); // malformed_sdp
   // null, "", {} and an empty text end the candidates; malformed_candidate.
   notice::candidate candidate(std::string_view name);

@@ -1,7 +1,5 @@
+#include "protocol/rest/body.hpp"
 #include "protocol/rest/rest.hpp"
-
-#include "protocol/json.hpp"
-#include "protocol/reader.hpp"
 #include "protocol/sdp.hpp"
 #include "protocol/timestamp.hpp"
 
@@ -11,20 +9,9 @@
 namespace strowger::protocol::rest {
 namespace {
 
-// Parses the body, lets `read` take what it needs and gives either its result or the first fault.
-template <class T, class Read> outcome<T> parse(std::string_view body, const Read& read) {
-  auto tree = parse_json(body);
-  if (auto* why = std::get_if<failure>(&tree)) return *why;
-  reader in{std::get<value>(tree)};
-  if (!in.ok()) return in.fault();
-  T out = read(in);
-  if (!in.ok()) return in.fault();
-  return out;
-}
-
-tenant_id tenant(reader& in) {
+tenant_id tenant(reader& in, const tenant_id& home) {
   const auto name = in.maybe_text("tenant", 63);
-  if (!name || name->empty()) return tenant_id{"default"};
+  if (!name || name->empty()) return home;
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   };
@@ -54,23 +41,24 @@ bool parse_number(std::string_view text, std::int64_t& out) {
 
 outcome<request::login> parse_login(std::string_view body, std::string_view address) {
   return parse<request::login>(body, [&](reader& in) {
-    request::login out{tenant(in), in.text("username"), {}, std::string{address}};
+    request::login out{
+        tenant(in, tenant_id{"default"}), in.text("username"), {}, std::string{address}};
     out.password = in.text("password", limits::password_bytes_max);
     return out;
   });
 }
 
-outcome<request::register_agent> parse_register(std::string_view body, std::string_view address) {
+outcome<request::register_agent> parse_register(std::string_view body, std::string_view address,
+                                                const tenant_id& home) {
   return parse<request::register_agent>(body, [&](reader& in) {
     // Open to everybody: a field that means nothing here (a role, say) must not seem to work.
     in.only({"username", "email", "extension", "password", "tenant", "typology"});
-    request::register_agent out{tenant(in), in.text("username"), in.text("email")};
+    request::register_agent out{tenant(in, home), in.text("username"), in.text("email")};
     out.extension = in.target("extension");
     out.password = in.text("password", limits::password_bytes_max);
     out.typology = in.maybe_text("typology", 64).value_or("");
     out.address = address;
-    if (in.ok() && (out.email.find('@') == 0 || out.email.find('@') >= out.email.size() - 1))
-      in.refuse(errc::value_out_of_range, "email");
+    check_email(in, out.email);
     return out;
   });
 }

@@ -15,7 +15,9 @@ using query = std::map<std::string, std::string, std::less<>>; // decoded; the l
 
 // Bodies. The size was checked; failures are 400 or 422 with the field's name as detail.
 outcome<request::login> parse_login(std::string_view body, std::string_view address);
-outcome<request::register_agent> parse_register(std::string_view body, std::string_view address);
+// `home`: the tenant where the body names none.
+outcome<request::register_agent> parse_register(std::string_view body, std::string_view address,
+                                                const tenant_id& home = tenant_id{"default"});
 
 struct initiate {
   std::string target;
@@ -48,6 +50,13 @@ outcome<session_dial> parse_call(std::string_view body);
 outcome<session_act> parse_hangup(std::string_view body);
 outcome<session_act> parse_dtmf(std::string_view body);
 
+// Licenses and agents. A misspelt member is unknown_field; a change may repeat what GET shows.
+// `features` of a change: webrtc_extension by itself; others as a whole, where one is named.
+outcome<request::license> parse_license(std::string_view body);
+outcome<request::license_change> parse_license_change(std::string_view body);
+outcome<request::agent_change> parse_agent_change(std::string_view body);
+outcome<std::optional<session_id>> parse_validate(std::string_view body); // may be empty
+
 // extension, state, from, to (RFC 3339 or milliseconds), limit, cursor. `who` is left empty.
 outcome<request::history> parse_history(const query& q);
 
@@ -65,5 +74,18 @@ value render_dialled(const answer::dialled& what, std::string_view message);
 value render_session(const answer::session_row& row, value ice); // of POST session
 value render_sessions(const std::vector<answer::session_row>& rows);
 value render_done(std::string_view message);
+value render_licenses(const std::vector<answer::license_row>& rows);
+value render_license(const answer::license_row& row);
+value render_current(const answer::current_license& what);
+value render_seats(const answer::license_seats& what);
+value render_validation(const answer::validation& what);
+value render_agents(const std::vector<answer::agent_row>& rows);
+value render_agent(const answer::agent_row& row);
+struct sip_extras { // what the server adds to an account
+  std::string ws_uri;
+  std::string host; // of the SIP address, as the client names this machine
+  value ice;
+};
+value render_sip(const answer::sip_account& who, sip_extras extras); // without "success"
 
 } // namespace strowger::protocol::rest
