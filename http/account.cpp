@@ -34,13 +34,16 @@ security::claims claims_of(const answer::identity& who, const options& opt, time
   return out;
 }
 
-void logged_in(exchange& x, const answer::identity& who) {
+void logged_in(exchange& x, const answer::identity& who, protocol::value sip) {
   const auto& opt = x.opt();
   if (!opt.signer) return x.refuse({errc::internal, {}, 0});
-  const auto claims = claims_of(who, opt, x.shared->now());
+  auto claims = claims_of(who, opt, x.shared->now());
+  // Tokens say seconds. Where those of this very second are void, this one counts from the next.
+  if (x.gateway().tokens_void(who.tenant, who.agent, claims.iat * 1000)) ++claims.iat;
   rest::login_extras extras;
   extras.token = opt.signer->sign(claims);
   extras.expires_at = claims.exp * 1000;
+  extras.sip = std::move(sip);
   extras.ice = ice_servers(opt, x.request, who.agent.value, x.shared->now());
   headers fields;
   // A page of a foreign origin may sign in with a token of its own, never plant a cookie here.
@@ -49,6 +52,15 @@ void logged_in(exchange& x, const answer::identity& who) {
     fields.emplace_back("Set-Cookie", cookie_line(x, extras.token, opt.token_lifetime_ms / 1000));
   metrics::add(metrics::counter::logins, "ok");
   x.reply(rest::render_login(who, std::move(extras)), 200, std::move(fields));
+}
+
+// What its softphone signs in with goes along; without it the sign-in is no less good.
+void add_softphone(const exchange_ptr& x, const answer::identity& who) {
+  runtime::caller own{x->lane, {who.tenant, who.agent, who.extension, who.roles}, {}};
+  x->gateway().sip_config(own, who.agent, [x, who](outcome<answer::sip_account> out) {
+    const auto* account = std::get_if<answer::sip_account>(&out);
+    logged_in(*x, who, account ? sip_of(*x, *account) : protocol::value{});
+  });
 }
 
 } // namespace
@@ -64,7 +76,9 @@ void login(const exchange_ptr& x) {
                          metrics::add(metrics::counter::logins, limited ? "limited" : "refused");
                          return x->refuse(*why);
                        }
-                       logged_in(*x, std::get<answer::identity>(out));
+                       const auto& who = std::get<answer::identity>(out);
+                       if (who.session) return add_softphone(x, who);
+                       logged_in(*x, who, {});
                      });
 }
 

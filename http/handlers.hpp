@@ -17,6 +17,25 @@ void logout(const exchange_ptr&);
 void register_agent(const exchange_ptr&);
 void heartbeat(const exchange_ptr&);
 
+// licenses.cpp
+void list_licenses(const exchange_ptr&);
+void get_license(const exchange_ptr&);
+void create_license(const exchange_ptr&);
+void change_license(const exchange_ptr&);
+void revoke_license(const exchange_ptr&);
+void current_license(const exchange_ptr&);
+void license_seats(const exchange_ptr&);
+void validate_license(const exchange_ptr&);
+
+// agents.cpp
+void list_agents(const exchange_ptr&);
+void get_agent(const exchange_ptr&);
+void create_agent(const exchange_ptr&);
+void change_agent(const exchange_ptr&);
+void remove_agent(const exchange_ptr&);
+void sip_config(const exchange_ptr&);
+protocol::value sip_of(const exchange&, const answer::sip_account&); // what a softphone needs
+
 // presence.cpp
 void extensions_status(const exchange_ptr&);
 void extensions_connected(const exchange_ptr&);

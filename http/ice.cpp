@@ -23,14 +23,14 @@ value entry(const std::vector<std::string>& urls) {
   return out.set("urls", std::move(all));
 }
 
+} // namespace
+
 std::string own_host(const options& opt, const http_request& request) {
   auto host = opt.public_host.empty() ? host_of(request.header("host")) : opt.public_host;
   // Browsers may take "localhost" for ::1, where no responder is.
   if (host.empty() || host == "localhost") host = "127.0.0.1";
   return host.find(':') == host.npos ? host : "[" + host + "]";
 }
-
-} // namespace
 
 value ice_servers(const options& opt, const http_request& request, std::string_view agent,
                   time_ms now) {

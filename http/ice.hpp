@@ -14,6 +14,9 @@ namespace strowger::http {
 protocol::value ice_servers(const options& opt, const http_request& request, std::string_view agent,
                             time_ms now);
 
+// This machine as this client names it, or as it is configured; an IPv6 address in brackets.
+std::string own_host(const options& opt, const http_request& request);
+
 // wss://host/ws as this client would reach it.
 std::string ws_uri(const options& opt, const http_request& request);
 
