@@ -1,7 +1,7 @@
 """Who may include whom: the table of the architecture, as data."""
 import re
 
-AGGREGATES = ("agent", "call", "extension", "license", "session")
+AGGREGATES = ("agent", "call", "extension", "license", "session", "slave")
 DIALECTS = ("rest", "native", "sse", "socketio", "mediasoup", "ami", "sip", "link")
 
 # Third-party headers by library; what matches none of these is the language or the system.

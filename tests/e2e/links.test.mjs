@@ -1,0 +1,143 @@
+// A master and its slaves as processes of their own: the seed's limit, the cut link, and an oracle
+// outside of all of them that counts who surely had a seat.
+//   CUTS=50  how often the link is cut
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { mostAtOnce, Person, Site } from "./links_world.mjs";
+import { pause, until } from "./until.mjs";
+
+const sites = [];
+after(async () => {
+  for (const site of sites) await site.stop();
+});
+async function start(options) {
+  const site = await Site.start(options);
+  sites.push(site);
+  return site;
+}
+
+test("with one seat, the second user gets in when the first has left", async () => {
+  const site = await start({ seats: 1 });
+  const [slave] = site.slaves;
+  await site.agents(slave, ["one", "two"], 2001);
+  const one = new Person(slave, "one");
+  const two = new Person(slave, "two");
+
+  assert.equal((await one.signIn()).status, 200);
+  const refused = await two.signIn();
+  assert.equal(refused.status, 429);
+  assert.equal(refused.body.error, "Maximum user limit reached");
+  const seen = await until("the master sees the session", async () => {
+    const seats = await site.sessions();
+    return seats.active_sessions === 1 && seats;
+  });
+  assert.equal(seen.sessions[0].session_id, one.session);
+  assert.equal(seen.sessions[0].extension, "2001");
+  assert.ok(seen.sessions[0].position > 0, "with the event that proves it");
+  assert.equal((await one.beat()).status, 200);
+  await one.signOut();
+  await until("the second user gets in", async () => (await two.signIn()).status === 200);
+});
+
+test("a feature that is not licensed is refused in the words of the seed", async () => {
+  const site = await start({ seats: 2 });
+  const [slave] = site.slaves;
+  await site.agents(slave, ["one"], 2001);
+  await site.change({ features: { webrtc_extension: false } });
+  const one = new Person(slave, "one");
+  await until("the slave has heard of it", async () => {
+    const answer = await one.signIn();
+    if (one.using) await one.signOut();
+    return answer.status === 403 && answer;
+  }).then((answer) => assert.equal(answer.body.error, "WebRTC extension feature not licensed"));
+});
+
+test("a seat that one slave does not use goes to another that needs it", async () => {
+  const site = await start({ seats: 1, slaves: 2 });
+  const [north, south] = site.slaves;
+  await site.agents(north, ["one"], 2001);
+  await site.agents(south, ["two"], 3001);
+  const one = new Person(north, "one");
+  const two = new Person(south, "two");
+  assert.equal((await one.signIn()).status, 200);
+  assert.equal((await two.signIn()).status, 429);
+  await one.signOut();
+  await until("the seat is free again", async () => (await two.signIn()).status === 200);
+  assert.equal((await one.signIn()).status, 429);
+});
+
+test("cut off, running sessions go on until the lease ends, and no longer", async () => {
+  const site = await start({ seats: 1, lease: 3 });
+  const [slave] = site.slaves;
+  const [door] = site.doors;
+  await site.agents(slave, ["one"], 2001);
+  const one = new Person(slave, "one");
+  assert.equal((await one.signIn()).status, 200);
+  await door.cut();
+  await site.near(slave, false);
+  assert.equal((await one.beat()).status, 200, "right after the cut");
+  const late = await until("the lease has ended", async () => {
+    const answer = await one.beat();
+    return answer.status !== 200 && answer;
+  });
+  assert.equal(late.body.code, "master-away");
+  assert.equal((await new Person(slave, "one").signIn()).status, 503);
+  await door.open();
+  await until("the session goes on", async () => (await one.beat()).status === 200);
+});
+
+test("a slave that is killed and comes back while it is cut off keeps the rest of its lease", async () => {
+  const site = await start({ seats: 1, lease: 20 });
+  const [slave] = site.slaves;
+  await site.agents(slave, ["one"], 2001);
+  const one = new Person(slave, "one");
+  assert.equal((await one.signIn()).status, 200);
+  await site.doors[0].cut();
+  await slave.kill9();
+  await slave.up();
+  assert.equal((await one.beat()).status, 200);
+});
+
+test("the link is cut and healed again and again, and the counts are right every time", async () => {
+  const seats = 3;
+  const site = await start({ seats, slaves: 2, lease: 2 });
+  const people = [];
+  for (const [s, slave] of site.slaves.entries()) {
+    const names = [1, 2, 3, 4].map((i) => `user-${s}-${i}`);
+    await site.agents(slave, names, 2001 + 1000 * s);
+    for (const name of names) people.push(new Person(slave, name));
+  }
+  let load = true;
+  let answers = 0;
+  const live = async (person) => {
+    for (let turn = 0; load; ++turn) {
+      if (!person.using) await person.signIn();
+      else if (turn % 5 === 4) await person.signOut();
+      else await person.beat();
+      ++answers;
+      await pause(20 + 130 * Math.random());
+    }
+  };
+  const cuts = Number(process.env.CUTS ?? 50);
+  for (let cut = 0; cut < cuts; ++cut) {
+    load = true;
+    const lives = people.map(live);
+    const door = site.doors[cut % 2];
+    await pause(300);
+    await door.cut();
+    await pause(200 + (cut % 5) * 500); // shorter and longer than the lease
+    load = false;
+    await door.open();
+    await Promise.all(lives);
+    for (const slave of site.slaves) await site.near(slave);
+    await until(`the counts are right after cut ${cut + 1}`, async () => {
+      for (const person of people) if (person.using) await person.beat();
+      const used = people.filter((one) => one.using).map((one) => one.session);
+      const seen = (await site.sessions()).sessions.map((row) => row.session_id);
+      return used.length <= seats && JSON.stringify(used.sort()) === JSON.stringify(seen.sort());
+    });
+    assert.ok(mostAtOnce(people) <= seats, `${mostAtOnce(people)} people had ${seats} seats`);
+  }
+  assert.ok(answers > cuts * 10, `${answers} answers`);
+  assert.equal(mostAtOnce(people), seats, "and every seat was used");
+});
