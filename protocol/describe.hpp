@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ template <class Tag> value to_value(const id<Tag>& what) { return value{what.val
 template <named_enum E> value to_value(E e) { return value{name_of(e)}; }
 template <described T> value to_value(const T& object);
 template <class T> value to_value(const std::vector<T>& items);
+template <class T> value to_value(const std::set<T>& items);
 template <class T> value to_value(const std::map<std::string, T>& entries);
 
 namespace detail {
@@ -45,6 +47,11 @@ template <described T> value to_value(const T& object) {
 template <class T> value to_value(const std::vector<T>& items) {
   value::array out;
   out.reserve(items.size());
+  for (const auto& item : items) out.push_back(to_value(item));
+  return value{std::move(out)};
+}
+template <class T> value to_value(const std::set<T>& items) {
+  value::array out;
   for (const auto& item : items) out.push_back(to_value(item));
   return value{std::move(out)};
 }
