@@ -37,7 +37,8 @@ struct stored_tenant {
       session_of(rows, vault, id, "session_of"), calls(rows, vault, id, "calls"),
       placed_at(rows, vault, id, "placed_at"), licenses(rows, vault, id, "licenses"),
       seat_at(rows, vault, id, "seat_at"), slaves(rows, vault, id, "slaves"),
-      revoked(rows, vault, id, "revoked"), inboxes(rows, vault, id, "inboxes") {}
+      revoked(rows, vault, id, "revoked"), void_tokens(rows, vault, id, "void_tokens"),
+      inboxes(rows, vault, id, "inboxes") {}
 
   // Those whose rows are read when they are asked for, and those that are in memory, too.
   template <class World, class Visit> void each_cold(World& t, const Visit& visit) const {
@@ -53,6 +54,7 @@ struct stored_tenant {
     visit(t.calls, calls);
     visit(t.placed_at, placed_at);
     visit(t.revoked, revoked);
+    visit(t.void_tokens, void_tokens);
     visit(t.licenses, licenses);
     visit(t.seat_at, seat_at);
     visit(t.slaves, slaves);
@@ -75,6 +77,7 @@ struct stored_tenant {
   stored_table<session_id, position> seat_at;
   stored_table<slave_id, slave::state> slaves;
   stored_table<std::string, time_ms> revoked;
+  stored_table<agent_id, time_ms> void_tokens;
   stored_table<device_id, inbox> inboxes;
 };
 struct picture::tables : stored_tenant {
@@ -269,6 +272,7 @@ std::vector<std::string> differences(const storage::row_store& rows, storage::va
     table("calls", t.calls, stored.calls);
     table("placed_at", t.placed_at, stored.placed_at);
     table("revoked", t.revoked, stored.revoked);
+    table("void_tokens", t.void_tokens, stored.void_tokens);
     table("licenses", t.licenses, stored.licenses);
     table("seat_at", t.seat_at, stored.seat_at);
     table("slaves", t.slaves, stored.slaves);

@@ -38,9 +38,12 @@ site::site(parts with, site_options options) :
         });
       });
   hub_->recover();
-  for (const auto& [tenant, t] : hub_->world().tenants)
+  for (const auto& [tenant, t] : hub_->world().tenants) {
     for (const auto& [jti, until] : t.revoked)
       if (!planted(bug::revoked_token_forgotten)) revoked_.insert_or_assign({tenant, jti}, until);
+    for (const auto& [agent, until] : t.void_tokens)
+      void_until_.insert_or_assign({tenant, agent}, until);
+  }
 }
 
 site::~site() = default;

@@ -44,6 +44,7 @@ struct account_found { // under an account's name, when the site starts
 struct license_terms {
   std::string plan;
   std::uint32_t max_users = 0, webrtc_max_users = 0;
+  std::string key; // what slaves sign in with; empty: a random one
 };
 
 class site : public gateway {
@@ -85,6 +86,7 @@ public:
 
   bool ready() const override { return ready_; }
   bool token_revoked(const tenant_id&, const std::string& jti) const override;
+  bool tokens_void(const tenant_id&, const agent_id&, time_ms issued_at) const override;
   void login(const caller&, request::login, done<answer::identity>) override;
   void logout(const caller&, done<answer::done>) override;
   void register_agent(const caller&, request::register_agent, done<answer::registered>) override;
@@ -207,6 +209,19 @@ private:
   void add_seats_here(const views::tenant_world&, const license::state&, answer::license_seats& to);
   // An agent of a WebRTC typology is to be used: the feature on, and some seats.
   void make_licensed(const tenant_id&, std::function<void(errc)> done);
+
+  // Agents (site_agents.cpp). Any thread.
+  struct agent_work; // a change on its way
+  void move_agent(std::shared_ptr<agent_work>);
+  void write_agent(std::shared_ptr<agent_work>);
+  void agent_changed(std::shared_ptr<agent_work>);
+  void end_seats(const tenant_id&, const agent_id&);
+  void make_void(const tenant_id&, const agent_id&, time_ms until);
+  void welcome_back(const tenant_id&, const agent_id&);
+  // For an agent of the caller's tenant; a sample that nobody used gives way.
+  void claim_extension(const caller&, const std::string& number, const agent_id&,
+                       std::function<void(errc)> claimed);
+
   context now_context() const;
   void open_roles();
   void start_role(std::function<void(errc)> done); // what a role needs before the door opens
@@ -281,6 +296,7 @@ private:
   std::shared_ptr<upstream> upstream_;
   mutable std::mutex revoked_mutex_;
   std::map<std::pair<tenant_id, std::string>, time_ms> revoked_; // token ids, until they expire
+  std::map<std::pair<tenant_id, agent_id>, time_ms> void_until_; // tokens issued until then
 };
 
 } // namespace strowger::runtime

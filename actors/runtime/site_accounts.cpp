@@ -165,27 +165,10 @@ void site::claim_and_register(const caller& c, request::register_agent r, std::s
                                   roles,
                                   sample};
     engine_->send<agent::spec>(id.value, std::move(command), origin_of(in_tenant, id.value),
-                               [=](const result<agent::spec>& w) {
+                               [=, this](const result<agent::spec>& w) {
                                  if (w.error != errc::ok) return fail(w.error);
+                                 welcome_back(r.tenant, id);
                                  reply<out>(c, how, out{id, r.extension});
-                               });
-  };
-  auto claim = [=, this](const agent_id& from) {
-    engine_->send<extension::spec>(
-        extension.value, extension::claim{{subject, r.extension}, id, from},
-        origin_of(in_tenant, id.value), [=](const result<extension::spec>& claimed) {
-          if (claimed.error != errc::ok) return fail(claimed.error);
-          write();
-        });
-  };
-  auto with_owner = [=, this](errc error, const extension::state& s) {
-    if (error != errc::ok) return fail(error);
-    if (!s.exists || s.owner.empty() || s.owner == id) return claim({});
-    engine_->send<agent::spec>(s.owner.value, agent::retire{},
-                               {r.tenant, "system/takeover", {}, s.owner.value, 0},
-                               [=, owner = s.owner](const result<agent::spec>& gone) {
-                                 if (gone.error != errc::ok) return fail(errc::extension_in_use);
-                                 claim(owner);
                                });
   };
   engine_->inspect<agent::spec>(r.tenant, id.value, [=, this](errc error, const agent::state& s) {
@@ -194,7 +177,10 @@ void site::claim_and_register(const caller& c, request::register_agent r, std::s
     const bool retry =
         s.exists && !s.gone && !c.command.empty() && s.number.reveal() == r.extension;
     if (s.exists && !retry) return fail(errc::username_taken);
-    engine_->inspect<extension::spec>(r.tenant, extension.value, with_owner);
+    claim_extension(in_tenant, r.extension, id, [=](errc why) {
+      if (why != errc::ok) return fail(why);
+      write();
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 #include "actors/views/world.hpp"
 
 #include <charconv>
+#include <limits>
 
 namespace strowger::views {
 namespace {
@@ -12,8 +13,23 @@ void forget_expired(tenant_world& t, time_ms now, position at) {
   for (const auto& jti : expired) t.revoked.erase(jti, at);
 }
 
+// Tokens name the extension and, by their session, the seat: with another one they are void. Those
+// of who was removed are for good, until the name is somebody's again.
+void void_tokens(tenant_world& t, const committed& x, const agent::state& before,
+                 const agent::event& e) {
+  const agent_id id{x.stream};
+  if (std::holds_alternative<agent::removed>(e))
+    t.void_tokens.put(id, std::numeric_limits<time_ms>::max(), x.at);
+  if (const auto* moved = std::get_if<agent::moved>(&e)) t.void_tokens.put(id, moved->at, x.at);
+  if (const auto* changed = std::get_if<agent::changed>(&e))
+    if (changed->typology != before.typology) t.void_tokens.put(id, changed->at, x.at);
+  if (const auto* anew = std::get_if<agent::registered>(&e))
+    if (t.void_tokens.contains(id)) t.void_tokens.put(id, anew->at, x.at);
+}
+
 std::vector<addressed> fold_agent(tenant_world& t, const committed& x, const agent::event& e) {
   auto& s = t.agents.edit(agent_id{x.stream}, x.at);
+  void_tokens(t, x, s, e);
   s = agent::evolve(std::move(s), e);
   if (const auto* revoked = std::get_if<agent::token_revoked>(&e)) {
     t.revoked.put(revoked->jti, revoked->expires_at, x.at);

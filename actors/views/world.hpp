@@ -34,6 +34,7 @@ struct tenant_world {
   table<position, history_row> history;                        // by the position of `placed`
   table<std::pair<extension_id, position>, marker> history_of; // rows an extension stands in
   table<std::string, time_ms> revoked;                         // token ids
+  table<agent_id, time_ms> void_tokens;                        // those issued until then
   table<license_id, license::state> licenses;
   table<session_id, position> seat_at; // the event that gave this session its seat
   table<slave_id, slave::state> slaves;
