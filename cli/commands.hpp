@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 
 #include <string>
+#include <vector>
 
 namespace strowger::cli {
 
@@ -40,5 +41,20 @@ struct doctor_options {
   bool insecure = false; // send the password over a connection whose certificate is not trusted
 };
 int doctor(const doctor_options& o);
+
+struct license_options {
+  std::string what; // issue | show | revoke: at a server; verify: a file, offline
+  std::string server = "http://127.0.0.1:8080";
+  std::string username, password, token;
+  std::string ca_file;   // PEM: certificates to trust beside the system's
+  bool insecure = false; // also over plain HTTP, or with a certificate that is not trusted
+  std::string id;        // show, revoke; show: empty for all, "current" for the one in force
+  std::string organization, plan = "standard";
+  std::uint32_t max_users = 0, webrtc_max_users = 0, sessions_per_user = 0, overdraft = 0;
+  std::vector<std::string> features;
+  std::string starts_at, expires_at; // RFC 3339
+  std::string file, key_file;        // verify: the signed text, the public key (PEM)
+};
+int license(const license_options& o);
 
 } // namespace strowger::cli

@@ -101,6 +101,10 @@ result<http_answer> http_client::post(std::string_view target, std::string_view 
   return request("POST", target, json, token);
 }
 
+result<http_answer> http_client::del(std::string_view target, std::string_view token) const {
+  return request("DELETE", target, {}, token);
+}
+
 result<http_answer> http_client::request(std::string_view verb, std::string_view target,
                                          std::string_view json, std::string_view token) const {
   namespace bhttp = http::bhttp;

@@ -95,6 +95,8 @@ public:
   result<http_answer> post(std::string_view target, std::string_view json,
                            std::string_view token = {}) const;
 
+  result<http_answer> del(std::string_view target, std::string_view token = {}) const;
+
   // For protocols that are no HTTP: sends the bytes, reads until `whole` says that it has enough.
   result<std::string> exchange(std::string_view bytes,
                                const std::function<bool(std::string_view)>& whole) const;

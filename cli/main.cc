@@ -110,6 +110,48 @@ void add_doctor(CLI::App& app, cli::doctor_options& o, int& code) {
   doctor->callback([&o, &code] { code = cli::doctor(o); });
 }
 
+void add_server_flags(CLI::App& app, cli::license_options& o) {
+  app.add_option("--server", o.server, "a running server");
+  app.add_option("--username", o.username, "an admin to sign in as");
+  app.add_option("--password", o.password)->envname("STROWGER_PASSWORD");
+  app.add_option("--token", o.token, "instead of a sign-in")->envname("STROWGER_TOKEN");
+  app.add_option("--ca", o.ca_file, "PEM file with certificates to trust too");
+  app.add_flag("--insecure", o.insecure, "plain HTTP or an untrusted certificate will do");
+}
+
+void add_license(CLI::App& app, cli::license_options& o, int& code) {
+  auto* license = app.add_subcommand("license", "issue, show, verify and revoke licenses");
+  license->require_subcommand(1);
+  const auto add = [&](const char* what, const char* sentence) {
+    auto* sub = license->add_subcommand(what, sentence);
+    sub->callback([&o, &code, what] {
+      o.what = what;
+      code = cli::license(o);
+    });
+    return sub;
+  };
+  auto* issue = add("issue", "a new license; prints it with its key");
+  add_server_flags(*issue, o);
+  issue->add_option("--organization", o.organization)->required();
+  issue->add_option("--plan", o.plan);
+  issue->add_option("--max-users", o.max_users)->required();
+  issue->add_option("--webrtc-max-users", o.webrtc_max_users, "seats, at most --max-users");
+  issue->add_option("--sessions-per-user", o.sessions_per_user, "0: no limit");
+  issue->add_option("--overdraft", o.overdraft, "seats of a slave that is cut off");
+  issue->add_option("--feature", o.features, "e.g. webrtc_extension; may be repeated");
+  issue->add_option("--starts-at", o.starts_at, "RFC 3339");
+  issue->add_option("--expires-at", o.expires_at, "RFC 3339");
+  auto* show = add("show", "one license as JSON, or all of them, one a line");
+  add_server_flags(*show, o);
+  show->add_option("id", o.id, "`current`: the one in force");
+  auto* revoke = add("revoke", "for good: every seat is void");
+  add_server_flags(*revoke, o);
+  revoke->add_option("id", o.id)->required();
+  auto* verify = add("verify", "check a signed license offline");
+  verify->add_option("file", o.file)->required();
+  verify->add_option("--key", o.key_file, "the master's public key (PEM)")->required();
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Strowger: an event-sourced call server for browser telephony"};
   app.require_subcommand(1);
@@ -148,6 +190,9 @@ int run(int argc, char** argv) {
 
   cli::doctor_options doctor_options;
   add_doctor(app, doctor_options, code);
+
+  cli::license_options license_options;
+  add_license(app, license_options, code);
 
   try {
     app.parse(argc, argv);
