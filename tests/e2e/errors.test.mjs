@@ -111,7 +111,7 @@ function statuses(text) {
   let [path, verb] = ["", ""];
   for (const line of text.slice(0, text.indexOf("\ncomponents:")).split("\n")) {
     path = /^ {2}(\/\S*):$/.exec(line)?.[1] ?? path;
-    verb = /^ {4}(get|post|delete):$/.exec(line)?.[1] ?? verb;
+    verb = /^ {4}(get|post|put|delete):$/.exec(line)?.[1] ?? verb;
     const status = /^ {8}"(\d+)":/.exec(line)?.[1];
     const key = `${verb.toUpperCase()} ${path}`;
     if (status) found.set(key, (found.get(key) ?? new Set()).add(status));

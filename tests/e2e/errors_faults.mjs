@@ -43,6 +43,24 @@ export const integer = (min, max) => (name) => [
   ["is too large", max + 1, "value-out-of-range", name],
   ["is huge", 1e300, "wrong-type", name],
 ];
+export const neededInteger = (min, max) => (name) => [...missing(name), ...integer(min, max)(name)];
+export const moment = (name) => [
+  ["is true", true, "wrong-type", name],
+  ["is a map", {}, "wrong-type", name],
+  ["is a fraction", 1.5, "wrong-type", name],
+  ["is empty", "", "value-out-of-range", name],
+  ["is tomorrow", "tomorrow", "value-out-of-range", name],
+  ["has month 13", "2030-13-01T00:00:00Z", "value-out-of-range", name],
+  ["is before 1970", -1, "value-out-of-range", name],
+  ["is in the year 10000", 253_402_300_800_000, "value-out-of-range", name],
+];
+export const flags = (name) => [
+  ["is a list", [], "wrong-type", name],
+  ["is a text", "webrtc_extension", "wrong-type", name],
+  ["holds a number", { webrtc_extension: 1 }, "wrong-type", `${name}.webrtc_extension`],
+  ["has an odd name", { "Web RTC": true }, "value-out-of-range", name],
+  ["has no name", { "": true }, "value-out-of-range", name],
+];
 export const oneOf =
   (...wrong) =>
   (name) => [
