@@ -176,7 +176,8 @@ void site::claim_and_register(const caller& c, request::register_agent r, std::s
     // A retry finds its own agent; anybody else must not touch a thing before this is refused.
     const bool retry =
         s.exists && !s.gone && !c.command.empty() && s.number.reveal() == r.extension;
-    if (s.exists && !retry) return fail(errc::username_taken);
+    const bool free = !s.exists || (s.gone && !sample); // a sample never takes a used name
+    if (!free && !retry) return fail(errc::username_taken);
     claim_extension(in_tenant, r.extension, id, [=](errc why) {
       if (why != errc::ok) return fail(why);
       write();
