@@ -90,7 +90,7 @@ outcome<principal> authenticate(const http_request& request, access rule, bool t
   const auto check = ports.opt.verifier->verify(found.token, ports.now);
   if (!check.ok()) return refuse(check.why);
   auto who = principal_of(check.who);
-  if (ports.revoked && ports.revoked(who.tenant, who.jti)) return refuse(errc::token_invalid);
+  if (ports.revoked && ports.revoked(who, check.who.iat * 1000)) return refuse(errc::token_invalid);
   const bool admins_only = rule == access::admin || rule == access::operator_ ||
                            (rule == access::newcomer && !ports.opt.open_registration);
   if (admins_only && !who.admin()) return refuse(errc::forbidden);

@@ -26,7 +26,8 @@ enum class access {
 struct identity_ports {
   const options& opt;
   time_ms now = 0;
-  std::function<bool(const tenant_id&, const std::string& jti)> revoked;
+  // Of a token that is good otherwise.
+  std::function<bool(const principal& who, time_ms issued_at)> revoked;
 };
 
 // Order: Authorization, Sec-WebSocket-Protocol (bearer, <JWT>), ?token= (upgrades and event

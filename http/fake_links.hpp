@@ -41,7 +41,7 @@ public:
                     runtime::done<license_id> done) override {
     ++keys_tried;
     outcome<license_id> out = license_id{"license-1"};
-    if (key != "lic-key") out = failure{errc::license_unknown, {}, 0};
+    if (key != "lic-key") out = failure{errc::token_invalid, {}, 0};
     if (key == "lic-key" && refuse_link_with != errc::ok) out = failure{refuse_link_with, {}, 0};
     c.lane->post([done = std::move(done), out = std::move(out)] { done(out); });
   }
@@ -57,7 +57,8 @@ public:
     auto& from = slaves_.at(link);
     // The answer that a master owes, so that a test sees both ways.
     if (std::holds_alternative<link::hello>(what))
-      from.sink->send(link::welcome{"license.of." + from.license.value, "key", 7, 3});
+      from.sink->send(
+          link::welcome{"license.of." + from.license.value, "key", slave_id{"s-1"}, 7, 3});
     from.said.push_back(std::move(what));
   }
   void link_lost(runtime::link_number link) override {

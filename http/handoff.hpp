@@ -20,6 +20,8 @@ struct handoff {
 // HTTP answer. Both on the lane's thread.
 void start_websocket(handoff from, any_stream stream);
 void start_events(handoff from, any_stream stream);
+// A slave: its license key is looked up first.
+void start_link(handoff from, any_stream stream);
 
 // A complete HTTP/1.1 answer with "Connection: close", for refusals after the handoff.
 std::shared_ptr<std::string> refusal_bytes(const failure& why, const http_request& request,

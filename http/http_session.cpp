@@ -198,8 +198,10 @@ void http_session::run_route(const exchange_ptr& x) {
   if (x->request.header("idempotency-key").size() > 128)
     return x->refuse({errc::value_out_of_range, "Idempotency-Key", 0});
   identity_ports ports{shared_->opt, shared_->now(),
-                       [this](const tenant_id& tenant, const std::string& jti) {
-                         return shared_->gateway().token_revoked(tenant, jti);
+                       [this](const principal& who, time_ms issued_at) {
+                         const auto& site = shared_->gateway();
+                         return site.token_revoked(who.tenant, who.jti) ||
+                                site.tokens_void(who.tenant, who.agent, issued_at);
                        }};
   auto who = authenticate(x->request, route.rule, route.kind != shape::answer, ports);
   if (x->refused(who)) return;
@@ -226,6 +228,7 @@ void http_session::hand_over(const exchange_ptr& x) {
     x->request = std::move(to.request);
     return x->refuse({errc::malformed_message, "WebSocket version 13 and a key are needed", 0});
   }
+  if (route_.found->kind == shape::link) return start_link(std::move(to), std::move(stream_));
   start_websocket(std::move(to), std::move(stream_));
 }
 

@@ -14,7 +14,7 @@ using enum access;
 constexpr auto small = limits::body_bytes_max;
 constexpr auto large = limits::sdp_bytes_max;
 constexpr bool hub = true, alone = false;
-constexpr auto get = method::get, post = method::post, del = method::del;
+constexpr auto get = method::get, post = method::post, put = method::put, del = method::del;
 
 constexpr std::array table{
     route{get, "/health", open, alone, small, h::health},
@@ -28,6 +28,23 @@ constexpr std::array table{
     route{post, "/api/logout", token, hub, small, h::logout},
     route{post, "/api/register", newcomer, hub, small, h::register_agent},
     route{post, "/api/sessions/{id}/heartbeat", compat, hub, small, h::heartbeat},
+
+    route{get, "/api/licenses", admin, hub, small, h::list_licenses},
+    route{post, "/api/licenses", admin, hub, small, h::create_license},
+    // The key of a license says who comes; the session looks it up.
+    route{get, "/api/licenses/link", open, hub, small, nullptr, shape::link},
+    route{get, "/api/licenses/current", token, hub, small, h::current_license},
+    route{get, "/api/licenses/{id}", admin, hub, small, h::get_license},
+    route{put, "/api/licenses/{id}", admin, hub, small, h::change_license},
+    route{del, "/api/licenses/{id}", admin, hub, small, h::revoke_license},
+    route{get, "/api/licenses/{id}/webrtc-sessions", admin, hub, small, h::license_seats},
+    route{post, "/api/licenses/{id}/validate", admin, hub, small, h::validate_license},
+    route{get, "/api/agents", admin, hub, small, h::list_agents},
+    route{post, "/api/agents", admin, hub, small, h::create_agent},
+    route{get, "/api/agents/{id}", admin, hub, small, h::get_agent},
+    route{put, "/api/agents/{id}", admin, hub, small, h::change_agent},
+    route{del, "/api/agents/{id}", admin, hub, small, h::remove_agent},
+    route{get, "/api/agents/{id}/sip-config", token, hub, small, h::sip_config},
 
     route{get, "/ws", compat, hub, small, nullptr, shape::socket},
     route{get, "/protected/extensions/status", token, hub, small, h::extensions_status},
@@ -104,8 +121,11 @@ route_match match(method verb, std::string_view path) {
   route_match out;
   const auto wanted = verb == method::head ? method::get : verb;
   std::map<std::string, std::string, std::less<>> parameters;
+  std::string_view pattern; // the first that fits: a name in it goes before a parameter
   for (const auto& r : table) {
     if (!fits(r.pattern, path, parameters)) continue;
+    if (pattern.empty()) pattern = r.pattern;
+    if (r.pattern != pattern) continue;
     if (!out.allowed.empty()) out.allowed += ", ";
     out.allowed += name_of(r.verb);
     if (r.verb == method::get && r.kind == shape::answer) out.allowed += ", HEAD";

@@ -10,7 +10,7 @@
 
 namespace strowger::http {
 
-enum class shape { answer, events, socket }; // a body, a stream of events, a WebSocket
+enum class shape { answer, events, socket, link }; // a body, events, a WebSocket, a slave's
 
 struct route {
   method verb;

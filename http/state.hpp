@@ -4,6 +4,7 @@
 #include "actors/runtime/gateway.hpp"
 #include "http/options.hpp"
 #include "http/static_files.hpp"
+#include "security/rate_limit.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -40,6 +41,23 @@ private:
   bool draining_ = false;
 };
 
+// Wrong license keys, by address. Any thread.
+class key_guard {
+public:
+  duration_ms wait_ms(const std::string& who, time_ms now) const {
+    std::lock_guard lock{mutex_};
+    return counts_.wait_ms(who, now);
+  }
+  void failed(const std::string& who, time_ms now) {
+    std::lock_guard lock{mutex_};
+    counts_.failed(who, now);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  security::rate_limit counts_;
+};
+
 struct state {
   explicit state(options o);
 
@@ -48,6 +66,7 @@ struct state {
   const static_files files;
   const time_ms started_at;
   registry connections;
+  key_guard link_keys;
   std::atomic<bool> draining{false};
 
   bool recovered() const { return site.load() != nullptr; }

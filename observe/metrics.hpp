@@ -12,7 +12,7 @@ namespace strowger::metrics {
 enum class counter : std::uint8_t {
   http_requests,       // label class: 2xx 3xx 4xx 5xx
   logins,              // label outcome: ok refused limited
-  connections,         // label kind: ws sse
+  connections,         // label kind: ws sse link
   messages_received,   //
   messages_sent,       //
   slow_sockets_closed, // a full send queue
