@@ -81,7 +81,7 @@ void auditor::fold(const storage::record& r) {
   if (const auto* x = std::get_if<license::event>(&e->event)) {
     if (const auto* s = std::get_if<license::seat_taken>(x)) seated_.insert(s->session);
     if (const auto* s = std::get_if<license::seat_shared>(x)) seated_.insert(s->session);
-    const auto& l = world_.tenants.at(e->tenant).license;
+    const auto& l = world_.tenants.at(e->tenant).licenses.at(license_id{e->stream});
     if (l.held.size() > l.webrtc_max_users) fail("more seats than the license has");
   }
 }

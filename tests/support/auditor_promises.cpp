@@ -79,9 +79,12 @@ void auditor::check_seats() {
     const bool open = s.kind == session::session_kind::licensed &&
                       s.phase != session::phase::closed && seated_.contains(key.second);
     if (!open) continue;
-    const auto& held = world_.tenants.at(key.first).license.held;
-    const auto seat = held.find(s.agent);
-    if (seat == held.end() || !seat->second.sessions.contains(key.second))
+    bool held = false;
+    for (const auto& [id, l] : world_.tenants.at(key.first).licenses) {
+      const auto seat = l.held.find(s.agent);
+      held = held || (seat != l.held.end() && seat->second.sessions.contains(key.second));
+    }
+    if (!held)
       fail("signed in with a seat that is free: session " + key.second.value);
   }
 }

@@ -27,7 +27,11 @@ struct effects_moment : moment {
     world.settle();
     return seats_in_use() == 1;
   }
-  std::size_t seats_in_use() { return home().license.held.size(); }
+  std::size_t seats_in_use() {
+    std::size_t used = 0;
+    for (const auto& [id, l] : home().licenses) used += l.held.size();
+    return used;
+  }
 
   principal who;
 };

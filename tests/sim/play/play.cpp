@@ -136,7 +136,8 @@ private:
       if (!t.devices.empty())
         world_.audit.fail("a device is left: " + t.devices.begin()->first.value);
       if (!t.sessions.empty()) world_.audit.fail("a session is left");
-      if (!t.license.held.empty()) world_.audit.fail("a seat is left");
+      for (const auto& [id, l] : t.licenses)
+        if (!l.held.empty()) world_.audit.fail("a seat is left");
     }
   }
 
