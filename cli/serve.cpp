@@ -7,6 +7,7 @@
 #include "cli/site_store.hpp"
 #include "cli/stop_note.hpp"
 #include "cli/worker.hpp"
+#include "http/link_client.hpp"
 #include "http/server.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -15,8 +16,10 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <future>
 #include <iostream>
+#include <optional>
 #include <unistd.h>
 
 namespace strowger::cli {
@@ -108,7 +111,9 @@ void spare_the_next_start(site_store& disk) {
 }
 
 runtime::license_terms license_of(const config::settings& s) {
-  return s.dev ? runtime::license_terms{"development", 50, 25} : runtime::license_terms{};
+  const bool own = s.dev && s.role != "slave"; // a slave has what its master gives
+  return own ? runtime::license_terms{"development", 50, 25, s.license_key}
+             : runtime::license_terms{};
 }
 
 runtime::site_options site_options_of(const config::settings& s) {
@@ -117,7 +122,35 @@ runtime::site_options site_options_of(const config::settings& s) {
   out.device_grace_ms = s.device_grace_ms;
   out.session_timeout_ms = s.session_timeout_s * 1000;
   out.webrtc_enabled = s.webrtc_enabled;
+  out.role = s.role == "master"  ? runtime::role::master
+             : s.role == "slave" ? runtime::role::slave
+                                 : runtime::role::standalone;
+  out.lease_ms = s.lease_s * 1000;
+  if (!s.license_public_key_file.empty())
+    out.master_key_pem = config::read_text(s.license_public_key_file);
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) == 0) out.title = host;
   return out;
+}
+
+// What a master signs licenses and leases with. It stays when the data folder does.
+std::optional<security::statement_signer> signer_of(const config::settings& s,
+                                                    security::random_source& random) {
+  if (s.role != "master") return {};
+  return security::statement_signer::load_or_create(
+      std::filesystem::path{s.data_dir} / "license.pem", random);
+}
+
+// A slave's way to its master, from when the site has started until nobody asks any more.
+std::unique_ptr<http::link_client> link_of(const config::settings& s,
+                                           const std::shared_ptr<runtime::executor>& lane,
+                                           runtime::site& site, security::random_source& random) {
+  if (s.role != "slave") return nullptr;
+  http::link_settings how;
+  how.master_url = s.license_mgmt_api_url;
+  how.key = s.license_key;
+  how.ca_file = s.license_ca_file;
+  return std::make_unique<http::link_client>(std::move(how), lane, site, random);
 }
 
 // Posts to the site and waits for its answer.
@@ -224,6 +257,8 @@ int serve(const config::settings& s, const config::loaded& l) {
   };
   site_store disk{s.data_dir, random, failed};
   system_clock time{disk.last_time()};
+  linux_machine machine;
+  const auto signer = signer_of(s, random);
   site_ids ids{keys, random};
   argon2_passwords passwords{random};
   auto publisher = std::make_shared<worker>(publisher_failed);
@@ -231,19 +266,23 @@ int serve(const config::settings& s, const config::loaded& l) {
   auto keeper = std::make_shared<worker>(rows_failed);
 
   runtime::site site{{disk.store(), disk.vault(), time, ids, passwords, lanes, publisher, work,
-                      [failed] { failed({}); }, &disk.rows(), keeper},
+                      [failed] { failed({}); }, &disk.rows(), keeper, &machine,
+                      signer ? &*signer : nullptr},
                      site_options_of(s)};
   closing all{front, *work, disk, *publisher, closed};
   front.serve(site);
 
+  const auto link = link_of(s, lanes.front(), site, random);
   const auto begun = begin(site, *work, s, security::random_password(random));
   const auto code = exit_code_of(begun);
   if (code == exit_ok) {
     metrics::set(metrics::gauge::ready, 1);
+    if (link) link->start();
     print_banner(s, front.listening(), begun.accounts, keys, ids);
     wait_for_signal(signals);
     drain(site, front, signals);
   }
+  if (link) link->stop();
   all.no_more_clients();
   keep_picture(site, *keeper, *publisher);
   all.no_more_events();

@@ -18,7 +18,7 @@ struct link_settings {
   duration_ms connect_deadline_ms = 10'000; // name, connection, TLS and upgrade in all
   // Every failure doubles the wait up to the maximum, and a random half of it is left out, so that
   // slaves do not come back all at once; a link that held for good_after_ms begins anew.
-  duration_ms retry_min_ms = 250, retry_max_ms = 30'000, good_after_ms = 10'000;
+  duration_ms retry_min_ms = 250, retry_max_ms = 10'000, good_after_ms = 1'000;
   duration_ms refused_retry_ms = 60'000; // the master does not want us: 401, 403, 409, ...
   duration_ms ping_interval_ms = limits::ping_interval_ms;
   duration_ms silence_ms = limits::silence_ms;

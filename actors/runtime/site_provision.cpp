@@ -11,7 +11,8 @@ constexpr auto provisioner = "system/provision";
 license::issue first_license(const license_terms& terms, const license_id& id,
                              const std::string& random) {
   license::issue out{terms.plan, terms.max_users, terms.webrtc_max_users, true, never};
-  out.key = personal<std::string>{subject_id{id.value}, "SL-" + random};
+  out.key =
+      personal<std::string>{subject_id{id.value}, terms.key.empty() ? "SL-" + random : terms.key};
   return out;
 }
 

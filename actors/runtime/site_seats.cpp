@@ -86,6 +86,10 @@ void site::heartbeat(const caller& c, const session_id& of, done<answer::done> h
             [=, this](const result<license::spec>& r) {
               const bool late = r.error == errc::ok && too_late(r.reply.until);
               if (r.error == errc::ok && !late) return renew();
+              // Somebody else has it: it is not waited for. Calls go on, they hang on no license.
+              if (r.error == errc::seat_lost)
+                engine_->send<session::spec>(id.value, session::close{"seat_lost"},
+                                             {c.who.tenant, s.agent.value, {}, id.value, 0}, {});
               reply_done(c, how, late ? errc::master_away : r.error);
             });
       });

@@ -134,7 +134,9 @@ test("the link is cut and healed again and again, and the counts are right every
       for (const person of people) if (person.using) await person.beat();
       const used = people.filter((one) => one.using).map((one) => one.session);
       const seen = (await site.sessions()).sessions.map((row) => row.session_id);
-      return used.length <= seats && JSON.stringify(used.sort()) === JSON.stringify(seen.sort());
+      assert.ok(used.length <= seats, `${used} have seats`);
+      assert.deepEqual(seen.sort(), used.sort());
+      return true;
     });
     assert.ok(mostAtOnce(people) <= seats, `${mostAtOnce(people)} people had ${seats} seats`);
   }
