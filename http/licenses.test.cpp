@@ -148,6 +148,22 @@ TEST(licenses, a_key_makes_a_retry_safe) {
   EXPECT_NE(agent("one"), first.fingerprint);
 }
 
+TEST(licenses, a_socket_hears_of_its_seat_and_the_terms) {
+  test_site site;
+  auto ws = site.socket("1000");
+  EXPECT_EQ(at(ws.message(), "type"), "connected");
+  ws.send(R"({"type":"license:authenticate","id":1})");
+  const auto told = ws.message();
+  EXPECT_EQ(at(told, "id"), "1");
+  EXPECT_EQ(at(told, "data", "success"), "true");
+  EXPECT_EQ(at(told, "data", "session_id"), "sess-1");
+  EXPECT_EQ(at(told, "data", "heartbeat_interval_s"), "30");
+  EXPECT_EQ(at(told, "data", "role"), "standalone");
+  site.gateway.refuse_with = errc::seat_lost;
+  ws.send(R"({"type":"license:authenticate","id":2})");
+  EXPECT_EQ(at(ws.message(), "data", "error"), "Session no longer has a seat");
+}
+
 TEST(licenses, refusals_come_with_their_text) {
   test_site site;
   struct {

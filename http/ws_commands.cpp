@@ -3,6 +3,7 @@
 #include "http/ws_session.hpp"
 #include "observe/metrics.hpp"
 #include "protocol/describe.hpp"
+#include "protocol/rest/rest.hpp"
 
 namespace strowger::http {
 
@@ -46,6 +47,23 @@ runtime::done<T> ws_session::answers(const message_id& id, Render render) {
   };
 }
 
+// The seat is confirmed as by a heartbeat; then the terms are told.
+void ws_session::authenticate_license(const message_id& id) {
+  const auto who = caller();
+  const auto session = who.who.session.empty() ? device_->session : who.who.session;
+  const auto tell = answers<answer::current_license>(id, [session](const auto& what) {
+    auto out = protocol::rest::render_current(what);
+    return out.set("session_id", session.value)
+        .set("heartbeat_interval_s", limits::seat_lease_ms / 3000);
+  });
+  from_.shared->gateway().heartbeat(who, device_->session,
+                                    [self = me(), who, tell](outcome<answer::done> out) {
+                                      if (const auto* why = std::get_if<failure>(&out))
+                                        return tell(*why);
+                                      self->from_.shared->gateway().current_license(who, tell);
+                                    });
+}
+
 void ws_session::run(const message_id& id, named_command command, native::command& what) {
   auto& gateway = from_.shared->gateway();
   const auto& device = device_->device;
@@ -57,6 +75,7 @@ void ws_session::run(const message_id& id, named_command command, native::comman
           [&](native::heartbeat&) {
             gateway.heartbeat(caller(), device_->session, answers<answer::done>(id, nothing));
           },
+          [&](native::authenticate_license&) { authenticate_license(id); },
           [&](native::logout&) {
             gateway.logout(caller(std::move(command.id), std::move(command.fingerprint)),
                            answers<answer::done>(id, [self = me(), nothing](const answer::done& d) {

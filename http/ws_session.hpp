@@ -40,6 +40,7 @@ private:
     std::string fingerprint;
   };
   void run(const message_id& id, named_command command, native::command& what);
+  void authenticate_license(const message_id& id);
   template <class T, class Render> runtime::done<T> answers(const message_id& id, Render render);
   void enqueue(std::string_view message);
   bool send(ws_opcode what, std::string_view payload); // a frame, within the queue's limit

@@ -18,13 +18,15 @@ enum class encoding { json, msgpack };
 
 struct ping {};
 struct heartbeat {};
+struct authenticate_license {}; // of this sign-in: whether its seat is good, and the terms
 struct logout {};
 struct subscribe_presence {};
 struct in_call { // something a device does in a call it takes part in
   call_id call;
   request::call_action what;
 };
-using command = std::variant<ping, heartbeat, logout, subscribe_presence, request::dial, in_call>;
+using command = std::variant<ping, heartbeat, authenticate_license, logout, subscribe_presence,
+                             request::dial, in_call>;
 
 struct message {
   std::optional<std::int64_t> id; // absent: the client wants no reply matched

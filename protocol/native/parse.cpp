@@ -54,6 +54,7 @@ struct entry {
 constexpr std::array entries{
     entry{"ping", [](reader&) -> command { return ping{}; }},
     entry{"heartbeat", [](reader&) -> command { return heartbeat{}; }},
+    entry{"license:authenticate", [](reader&) -> command { return authenticate_license{}; }},
     entry{"logout", [](reader&) -> command { return logout{}; }},
     entry{"presence:subscribe", [](reader&) -> command { return subscribe_presence{}; }},
     entry{"call:dial", dial},

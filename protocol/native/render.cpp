@@ -32,7 +32,8 @@ std::string render_reply(encoding how, const std::optional<std::int64_t>& id, va
   value full{value::object{}};
   full.set("success", true);
   if (auto* members = data.as_object())
-    for (auto& m : *members) full.set(m.name, std::move(m.content));
+    for (auto& m : *members)
+      if (m.name != "success") full.set(m.name, std::move(m.content));
   return encode(how, envelope("reply", id).set("data", std::move(full)));
 }
 

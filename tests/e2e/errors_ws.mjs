@@ -18,6 +18,7 @@ const described = [
 export const messages = {
   ping: [{}, {}],
   heartbeat: [{}, {}],
+  "license:authenticate": [{}, {}],
   logout: [{}, {}],
   "presence:subscribe": [{}, {}],
   "call:dial": [

@@ -94,6 +94,12 @@ test("a heartbeat keeps the seat over REST and on /ws, and ends with the license
   w.tokens["3001"] = one.token;
   const line = await w.line("3001");
   assert.equal((await line.ask("heartbeat")).success, true);
+  const told = await line.ask("license:authenticate");
+  assert.deepEqual(
+    [told.success, told.session_id, told.heartbeat_interval_s, told.license.id, told.seats_used],
+    [true, one.session_id, 30, license.id, 1],
+  );
+  assert.equal(told.license.key, undefined, "it is not for agents");
   assert.equal((await beat(one)).status, 200);
   await change({ status: "suspended" });
   refused("a new one", await login("two"), "license-suspended");
@@ -106,6 +112,7 @@ test("a heartbeat keeps the seat over REST and on /ws, and ends with the license
   refused("a sign-in", await login("one"), "license-revoked");
   refused("a heartbeat", await beat(one), "license-revoked");
   declined("a heartbeat on /ws", await line.ask("heartbeat"), "license-revoked");
+  declined("the license", await line.ask("license:authenticate"), "license-revoked");
 });
 
 test("a license has a beginning and an end, and bounds the devices of one user", async () => {
