@@ -67,8 +67,12 @@ TEST(licenses, what_a_change_does_not_say_stays) {
   EXPECT_FALSE(change(R"({"features":{"webrtc_extension":false}})").features);
   EXPECT_EQ(change(R"({"features":{"sms":false}})").features, std::set<std::string>{});
   EXPECT_FALSE(change(R"({"features":{"sms":true}})").webrtc_extension);
-  auto shown = ask(site, "GET", "/api/licenses/lic-1").body;
-  EXPECT_EQ(change(shown).max_users, 50u) << "what GET shows may come back";
+  for (const auto* status : {"active", "expired", "not_started", "suspended"}) {
+    site.gateway.license_answer.status = status;
+    const auto shown = ask(site, "GET", "/api/licenses/lic-1").body;
+    EXPECT_EQ(change(shown).max_users, 50u) << "what GET shows may come back";
+  }
+  EXPECT_FALSE(change(R"({"status":"expired"})").status) << "nobody sets what the clock says";
   for (const auto* status : {"active", "suspended", "revoked"})
     EXPECT_EQ(change(R"({"status":")" + std::string{status} + R"("})").status, status);
 }

@@ -102,7 +102,7 @@ TEST(licenses, bad_fields_of_a_new_one_are_named) {
 TEST(licenses, bad_fields_of_a_change_are_named) {
   test_site site;
   auto rows = of_a_license(true);
-  for (const auto* literal : {"\"\"", "\"dead\"", "\"ACTIVE\"", "\"expired\""})
+  for (const auto* literal : {"\"\"", "\"dead\"", "\"ACTIVE\"", "\"Expired\""})
     rows.push_back({"status", literal, range, {}});
   rows.push_back({"status", "1", type, {}});
   expect_refused(site, "PUT", "/api/licenses/lic-1", license, rows);

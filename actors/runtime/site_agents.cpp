@@ -189,10 +189,11 @@ void site::agent_changed(std::shared_ptr<agent_work> work) {
   const auto& was = work->before;
   const auto& typology = work->said.typology ? *work->said.typology : was.typology;
   const bool moved = work->said.extension && *work->said.extension != was.number.reveal();
-  // Tokens name the extension, and the seat.
-  if (moved || typology != was.typology) make_void(tenant, work->id, parts_.time.now());
+  if (moved || typology != was.typology) { // tokens name the extension, and the seat
+    make_void(tenant, work->id, parts_.time.now());
+    end_seats(tenant, work->id);
+  }
   const auto show = [=, this] { agent(work->by, work->id, work->how); };
-  if (agent::takes_seat(was.typology) && typology != was.typology) end_seats(tenant, work->id);
   if (!agent::takes_seat(typology) || !work->said.typology) return show();
   make_licensed(tenant, [=](errc why) {
     if (to_repeat(why)) return work->fail(why);

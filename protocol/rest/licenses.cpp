@@ -133,6 +133,8 @@ outcome<request::license_change> parse_license_change(std::string_view body) {
     const bool bounded = out.starts_at && out.expires_at && *out.expires_at != never;
     bound(in, "expires_at", !bounded || *out.expires_at > *out.starts_at);
     out.status = in.maybe_text("status");
+    // What the clock says of it is shown, too; nobody sets that.
+    if (out.status == "expired" || out.status == "not_started") out.status.reset();
     const auto& to = out.status;
     bound(in, "status", !to || *to == "active" || *to == "suspended" || *to == "revoked");
     return out;

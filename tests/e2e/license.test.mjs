@@ -115,6 +115,22 @@ test("a heartbeat keeps the seat over REST and on /ws, and ends with the license
   declined("the license", await line.ask("license:authenticate"), "license-revoked");
 });
 
+test("of many who sign in at once, as many get in as there are seats", async () => {
+  const names = [...Array(10).keys()].map((i) => `agent-${i}`);
+  await Promise.all(names.map((name, i) => agent(name, `31${10 + i}`)));
+  await change({ webrtc_max_users: 3 });
+  for (let round = 0; round < 3; ++round) {
+    const got = await Promise.all(names.map((name) => login(name)));
+    const inside = got.filter(({ status }) => status === 200);
+    assert.equal(inside.length, 3);
+    for (const one of got.filter((one) => !inside.includes(one)))
+      refused("who came later", one, "user-limit-reached");
+    assert.equal((await seats()).active_sessions, 3);
+    await Promise.all(inside.map(({ body }) => logout(body.token)));
+    await until("all seats are free", async () => (await seats()).active_sessions === 0);
+  }
+});
+
 test("a license has a beginning and an end, and bounds the devices of one user", async () => {
   await agent("one", "3001");
   await change({ expires_at: new Date(Date.now() - 1000).toISOString() });
@@ -167,6 +183,7 @@ test("agents are made, shown, changed and removed", async () => {
   const { agents } = await good("GET", "/api/agents");
   assert.ok(agents.some((row) => row.id === one.id && row.extension === "3001"));
   assert.ok(agents.some((row) => row.username === "admin"));
+  await change({ sessions_per_user: 1 });
   const before = await signedIn("one");
   assert.equal((await good("PUT", at, { email: "new@host.test" })).email, "new@host.test");
   const me = { token: before.token };
@@ -176,6 +193,7 @@ test("agents are made, shown, changed and removed", async () => {
 
   assert.equal((await good("PUT", at, { extension: "3005" })).extension, "3005");
   refused("a token of 3001", await w.ask("GET", "/api/licenses/current", me), "token-invalid");
+  await until("its sign-in has ended", async () => (await seats()).active_sessions === 0);
   const moved = await signedIn("one");
   assert.deepEqual([moved.user.extension, moved.sip.username], ["3005", "3005"]);
   await agent("two", "3001");
