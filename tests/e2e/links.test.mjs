@@ -1,9 +1,9 @@
 // A master and its slaves as processes of their own: the seed's limit, the cut link, and an oracle
 // outside of all of them that counts who surely had a seat.
-//   CUTS=50  how often the link is cut
+//   CUTS=50 KILLS=6  how often the link is cut, and somebody killed
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { mostAtOnce, Person, Site } from "./links_world.mjs";
+import { Crowd, mostAtOnce, Person, Site } from "./links_world.mjs";
 import { pause, until } from "./until.mjs";
 
 const sites = [];
@@ -98,48 +98,57 @@ test("a slave that is killed and comes back while it is cut off keeps the rest o
   assert.equal((await one.beat()).status, 200);
 });
 
+/** The master's list is the very sessions that people have, and no more than there are seats. Who
+ *  was not answered may have one without knowing: `strangers`, until their heartbeats are missed. */
+async function countsAreRight(site, crowd, seats, when, { strangers = false, within } = {}) {
+  for (const slave of site.slaves) await site.near(slave);
+  const right = async () => {
+    const used = new Set(await crowd.using());
+    const seen = (await site.sessions()).sessions.map((row) => row.session_id);
+    assert.ok(used.size <= seats, `${[...used]} have seats`);
+    const known = seen.filter((id) => used.has(id));
+    assert.deepEqual((strangers ? known : seen).sort(), [...used].sort());
+    return true;
+  };
+  await until(`the counts are right ${when}`, right, within);
+  const most = mostAtOnce(crowd.people);
+  assert.ok(most <= seats, `${most} people had ${seats} seats ${when}`);
+}
+
 test("the link is cut and healed again and again, and the counts are right every time", async () => {
   const seats = 3;
   const site = await start({ seats, slaves: 2, lease: 2 });
-  const people = [];
-  for (const [s, slave] of site.slaves.entries()) {
-    const names = [1, 2, 3, 4].map((i) => `user-${s}-${i}`);
-    await site.agents(slave, names, 2001 + 1000 * s);
-    for (const name of names) people.push(new Person(slave, name));
-  }
-  let load = true;
-  let answers = 0;
-  const live = async (person) => {
-    for (let turn = 0; load; ++turn) {
-      if (!person.using) await person.signIn();
-      else if (turn % 5 === 4) await person.signOut();
-      else await person.beat();
-      ++answers;
-      await pause(20 + 130 * Math.random());
-    }
-  };
+  const crowd = await Crowd.on(site, 4);
   const cuts = Number(process.env.CUTS ?? 50);
   for (let cut = 0; cut < cuts; ++cut) {
-    load = true;
-    const lives = people.map(live);
+    crowd.live();
     const door = site.doors[cut % 2];
-    await pause(300);
+    await pause(200);
     await door.cut();
-    await pause(200 + (cut % 5) * 500); // shorter and longer than the lease
-    load = false;
+    await pause(200 + (cut % 4) * 600); // shorter and longer than the lease
     await door.open();
-    await Promise.all(lives);
-    for (const slave of site.slaves) await site.near(slave);
-    await until(`the counts are right after cut ${cut + 1}`, async () => {
-      for (const person of people) if (person.using) await person.beat();
-      const used = people.filter((one) => one.using).map((one) => one.session);
-      const seen = (await site.sessions()).sessions.map((row) => row.session_id);
-      assert.ok(used.length <= seats, `${used} have seats`);
-      assert.deepEqual(seen.sort(), used.sort());
-      return true;
-    });
-    assert.ok(mostAtOnce(people) <= seats, `${mostAtOnce(people)} people had ${seats} seats`);
+    await crowd.rest();
+    await countsAreRight(site, crowd, seats, `after cut ${cut + 1}`);
   }
-  assert.ok(answers > cuts * 10, `${answers} answers`);
-  assert.equal(mostAtOnce(people), seats, "and every seat was used");
+  assert.ok(crowd.answers > cuts * 10, `${crowd.answers} answers`);
+  assert.equal(mostAtOnce(crowd.people), seats, "and every seat was used");
+});
+
+test("master and slaves are killed in turn under load, and the counts are right every time", async () => {
+  const seats = 3;
+  const site = await start({ seats, slaves: 2, lease: 2 });
+  const crowd = await Crowd.on(site, 4);
+  const kills = Number(process.env.KILLS ?? 6);
+  for (let kill = 0; kill < kills; ++kill) {
+    crowd.live();
+    const victim = [site.master, ...site.slaves][kill % 3];
+    await pause(400);
+    await victim.kill9();
+    await pause(kill % 2 ? 100 : 2_500);
+    await victim.up();
+    await crowd.rest();
+    await countsAreRight(site, crowd, seats, `after kill ${kill + 1}`, { strangers: true });
+  }
+  await countsAreRight(site, crowd, seats, "in the end", { within: 120_000 });
+  assert.ok(crowd.answers > kills * 10, `${crowd.answers} answers`);
 });

@@ -2,7 +2,7 @@
 // through a door of its own that the test opens and closes.
 import net from "node:net";
 import { freePort, Server } from "./server.mjs";
-import { until } from "./until.mjs";
+import { pause, until } from "./until.mjs";
 
 export const key = "SL-key-of-the-test-0123456789abcdef";
 
@@ -162,9 +162,60 @@ export class Person {
     return await this.slave.request("POST", "/api/logout", { token });
   }
 
+  /** What was asked was not answered: whether the seat is still there will be seen. */
+  lost() {
+    if (this.using) this.surely.at(-1).over = true;
+  }
+
   #left() {
     this.token = undefined;
     this.session = undefined;
+  }
+}
+
+/** People on the slaves who sign in, keep their seats and leave, until they are told to stop. */
+export class Crowd {
+  people = [];
+  answers = 0;
+
+  static async on(site, each) {
+    const crowd = new Crowd();
+    for (const [s, slave] of site.slaves.entries()) {
+      const names = Array.from({ length: each }, (_, i) => `user-${s}-${i + 1}`);
+      await site.agents(slave, names, 2001 + 1000 * s);
+      for (const name of names) crowd.people.push(new Person(slave, name));
+    }
+    return crowd;
+  }
+
+  live() {
+    this.load = true;
+    this.lives = this.people.map((person) => this.#life(person));
+  }
+
+  async rest() {
+    this.load = false;
+    await Promise.all(this.lives);
+  }
+
+  async #life(person) {
+    for (let turn = 0; this.load; ++turn) {
+      try {
+        if (!person.using) await person.signIn();
+        else if (turn % 5 === 4) await person.signOut();
+        else await person.beat();
+        ++this.answers;
+      } catch {
+        person.lost(); // the server is down
+      }
+      await pause(20 + 130 * Math.random());
+    }
+  }
+
+  /** Sessions of those who have one, once everybody has asked. */
+  async using() {
+    for (const person of this.people) if (person.using) await person.beat();
+    return this.people.filter((one) => one.using).map((one) => one.session);
   }
 }
 
