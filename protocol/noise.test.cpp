@@ -37,7 +37,8 @@ TEST(noise, mutated_messages_never_break_a_decoder) {
   const std::string messages[] = {
       R"({"type":"call:dial","id":1,"data":{"phoneNumber":"1001","video":true,"command_id":"k"}})",
       R"({"type":"webrtc:offer","id":2,"data":{"callId":"c","sdp":"v=0\r\no=- 1 1 IN IP4 0\r\nm=audio 9 X 0\r\n"}})",
-      R"({"type":"webrtc:ice-candidate","id":3,"data":{"callId":"c","candidate":{"candidate":"candidate:1 1 UDP 1 1.1.1.1 1 typ host","sdpMid":"0","sdpMLineIndex":0}}})"};
+      R"({"type":"webrtc:ice-candidate","id":3,"data":{"callId":"c","candidate":{"candidate":"candidate:1 1 UDP 1 1.1.1.1 1 typ host","sdpMid":"0","sdpMLineIndex":0}}})",
+      R"({"organization_name":"Org","plan":"team","max_users":9,"features":{"webrtc_extension":true},"starts_at":"2026-01-02T03:04:05Z","expires_at":null})"};
   std::mt19937 random{20260102};
   std::size_t read = 0, refused = 0;
   for (int i = 0; i < 4'000; ++i) {
@@ -47,6 +48,10 @@ TEST(noise, mutated_messages_never_break_a_decoder) {
     std::holds_alternative<failure>(in.what) ? ++refused : ++read;
     rest::parse_login(text, "");
     rest::parse_candidate(text);
+    rest::parse_license(text);
+    rest::parse_license_change(text);
+    rest::parse_agent_change(text);
+    rest::parse_validate(text);
     sdp_fault(text);
     candidate_fault(text);
     const auto packed = write_msgpack(std::get<value>(parse_json(original)));

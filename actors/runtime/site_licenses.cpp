@@ -147,7 +147,10 @@ void site::issue_license(const caller& c, const license_id& id, license::issue t
   engine_->send<license::spec>(
       id.value, std::move(terms), origin_of(c, id.value),
       [=, this](const result<license::spec>& r) {
-        if (r.error != errc::ok) return reply<answer::license_row>(c, how, failure{r.error, {}, 0});
+        // With what stays of the terms; what is wrong by itself was refused at the door.
+        const auto* field = r.error == errc::value_out_of_range ? "webrtc_max_users" : "";
+        if (r.error != errc::ok)
+          return reply<answer::license_row>(c, how, failure{r.error, field, 0});
         links_->tell_terms(c.who.tenant, id);
         license(c, id, how);
       });

@@ -117,7 +117,8 @@ outcome<request::license_change> parse_license_change(std::string_view body) {
              "sessions_per_user", "overdraft", "starts_at", "expires_at", "status", "success", "id",
              "key", "seats_used", "seats_leased", "issued_at"});
     request::license_change out;
-    out.organization = maybe_name(in, "organization_name");
+    if (auto name = in.maybe_text("organization_name")) // the license of a start has none
+      out.organization = visible(in, "organization_name", std::move(*name));
     out.plan = maybe_name(in, "plan");
     out.max_users = maybe_seats(in, "max_users", 1);
     out.webrtc_max_users = maybe_seats(in, "webrtc_max_users", 0);

@@ -146,11 +146,12 @@ test("a license has a beginning and an end, and bounds the devices of one user",
   await signedIn("one");
   assert.equal((await seats()).active_sessions, 2, "two sessions,");
   assert.equal((await good("GET", "/api/licenses/current")).seats_used, 1, "one seat");
-  const got = await w.ask("PUT", `/api/licenses/${license.id}`, {
-    as: "admin",
-    body: { webrtc_max_users: 0 },
-  });
-  refused("fewer seats than are used", got, "user-limit-reached");
+  const put = (body) => w.ask("PUT", `/api/licenses/${license.id}`, { as: "admin", body });
+  refused("fewer seats than are used", await put({ webrtc_max_users: 0 }), "user-limit-reached");
+  const beyond = await put({ webrtc_max_users: 51 });
+  refused("more seats than users", beyond, "value-out-of-range", "webrtc_max_users");
+  const shown = await good("GET", `/api/licenses/${license.id}`);
+  assert.deepEqual(await good("PUT", `/api/licenses/${license.id}`, shown), shown, "it may return");
 });
 
 test("a softphone turns the feature on and gets seats, with no manual step", async () => {
