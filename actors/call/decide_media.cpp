@@ -32,6 +32,7 @@ sender sending(const state& s, const device_id& device, bridge_number asked) {
   const auto at = find(s, device);
   if (at.standing != standing::speaks) return {.why = refusal(s, at)};
   const auto bridge = asked == 0 ? s.legs.at(at.leg).bridge : asked;
+  if (bridge == 0) return {.why = errc::no_peer_yet}; // between answering a transfer and its bridge
   if (bridge >= next_bridge(s)) return {.why = errc::value_out_of_range};
   if (!may_use(s, at.leg, bridge)) return {.why = errc::stale_bridge};
   return {at.leg, bridge, errc::ok};
