@@ -62,7 +62,7 @@ private:
   void ask(const asked& one) {
     from_.command = id_of(one);
     engine_.send<license::spec>(
-        ids_[one.actor], change_of(one), from_,
+        ids_[one.actor], command_of(one), from_,
         [this, slot = one.slot](const auto& result) { done(slot, result.error == errc::ok); });
   }
   void done(std::uint32_t slot, bool good) { // on the writer's thread

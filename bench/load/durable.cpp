@@ -1,7 +1,7 @@
 // Durable commands asked by this process of a server in another one: N under way, round robin over
-// M licenses, every command timed.
+// M licenses, every command timed. --seats: each takes a seat and gives it back, in turn.
 //   durable_bench --server durable_server|durable_prototype [--in-flight N] [--actors N]
-//                 [--seconds S] [--folder F] [--json]
+//                 [--seconds S] [--seats] [--folder F] [--json]
 #include "bench/load/process.hpp"
 #include "bench/support/command_port.hpp"
 
@@ -19,7 +19,8 @@ class client {
 public:
   explicit client(const bench::arguments& how) :
       in_flight_(how.count("--in-flight", 1024)), seconds_(how.number("--seconds", 1)),
-      actors_(how.count("--actors", 10'000)), sent_(in_flight_) {
+      actors_(how.count("--actors", 10'000)), takes_seats_(how.has("--seats")), sent_(in_flight_),
+      turns_(in_flight_) {
     int both[2];
     if (::socketpair(AF_UNIX, SOCK_STREAM, 0, both) != 0) throw std::runtime_error{"no socket"};
     ours_ = both[0];
@@ -35,6 +36,7 @@ public:
 
   bench::line run() {
     turn(); // it is ready
+    if (takes_seats_) issue_licenses();
     for (std::size_t slot = 0; slot < in_flight_; ++slot) ask(static_cast<std::uint32_t>(slot));
     const auto server_cpu_s = usage_of(server_.pid()).cpu_s, own_cpu_s = bench::cpu_seconds();
     start_ = bench::steady::now();
@@ -50,10 +52,23 @@ public:
   }
 
 private:
+  // Before the time runs: seats enough for everybody.
+  void issue_licenses() {
+    for (std::uint32_t actor = 0; actor < actors_; ++actor) {
+      const bench::asked one{made_++, 0, actor, 1'000'000, bench::wish::seats};
+      bench::write_all(ours_, std::vector{one});
+      turn();
+    }
+  }
   void ask(std::uint32_t slot) {
-    const auto actor = static_cast<std::uint32_t>(made_ % actors_);
-    const auto seats = static_cast<std::uint32_t>(1 + made_ / actors_ % 1'000'000);
-    asks_.push_back({made_++, slot, actor, seats, 0});
+    if (takes_seats_) {
+      const auto what = turns_[slot]++ % 2 == 0 ? bench::wish::take : bench::wish::release;
+      asks_.push_back({made_++, slot, static_cast<std::uint32_t>(slot % actors_), 0, what});
+    } else {
+      const auto actor = static_cast<std::uint32_t>(made_ % actors_);
+      const auto seats = static_cast<std::uint32_t>(1 + made_ / actors_ % 1'000'000);
+      asks_.push_back({made_++, slot, actor, seats, bench::wish::seats});
+    }
     sent_[slot] = bench::steady::now();
     ++under_way_;
   }
@@ -63,7 +78,7 @@ private:
     asks_.clear();
     const bool over = bench::seconds_since(start_) > seconds_;
     answers_.take({bytes_.data(), static_cast<std::size_t>(size)}, [&](const bench::answered& one) {
-      if (under_way_ == 0) return; // ready
+      if (under_way_ == 0) return; // before the time runs
       times_.add_since(sent_[one.slot]);
       --under_way_;
       refused_ += one.refused;
@@ -75,7 +90,9 @@ private:
   const std::size_t in_flight_;
   const double seconds_;
   const std::size_t actors_;
+  const bool takes_seats_;
   std::vector<bench::steady::time_point> sent_;
+  std::vector<std::uint32_t> turns_;
   temporary_folder own_;
   process server_;
   int ours_ = -1;

@@ -20,7 +20,7 @@ namespace strowger::bench {
 namespace {
 
 struct ask {
-  license::issue what;
+  license::command what;
   command_id id;
 };
 struct answer {
@@ -92,7 +92,7 @@ caf::behavior license_actor(caf::stateful_actor<actor_state>* self, std::string 
                             const caf::actor& writer, storage::vault* vault) {
   return {[=](const ask& in) -> caf::result<answer> {
     auto& st = self->state;
-    const license::command command{in.what};
+    const auto& command = in.what;
     if (st.seen.contains(in.id.value))
       return answer{errc::ok, license::reply_to(st.current, command)};
     const auto outcome = license::decide(st.current, command, {1'000'000, 1, 0});
@@ -123,7 +123,7 @@ caf::behavior port_actor(caf::stateful_actor<port_state>* self, int fd,
                          const std::vector<caf::actor>* known) {
   return {[=](const std::vector<asked>& all) {
             for (const auto& one : all) {
-              self->request((*known)[one.actor], caf::infinite, ask{change_of(one), id_of(one)})
+              self->request((*known)[one.actor], caf::infinite, ask{command_of(one), id_of(one)})
                   .then([=](const answer& a) {
                     auto& waiting = self->state.answers;
                     waiting.push_back({one.slot, a.why == errc::ok ? 0u : 1u});

@@ -11,10 +11,12 @@
 
 namespace strowger::bench {
 
-// "The license `actor` shall have so many seats": each changes it, so each writes one event.
+// Each changes the license `actor`, so each writes one event.
+enum class wish : std::uint32_t { seats, take, release };
 struct asked {
   std::uint64_t number = 0; // of the command, which makes its id
-  std::uint32_t slot = 0, actor = 0, seats = 0, unused = 0;
+  std::uint32_t slot = 0, actor = 0, seats = 0;
+  wish what = wish::seats; // it shall have so many; or the slot's agent takes or leaves one
 };
 static_assert(sizeof(asked) == 24);
 struct answered {
@@ -23,8 +25,11 @@ struct answered {
 };
 static_assert(sizeof(answered) == 8);
 
-inline license::issue change_of(const asked& in) {
-  return {"bench", in.seats, in.seats, true, never};
+inline license::command command_of(const asked& in) {
+  if (in.what == wish::seats) return license::issue{"bench", in.seats, in.seats, true, never};
+  const auto name = std::to_string(in.slot);
+  if (in.what == wish::take) return license::take_seat{agent_id{name}, session_id{name}};
+  return license::release_seat{agent_id{name}, session_id{name}};
 }
 inline command_id id_of(const asked& in) {
   char text[33];
