@@ -203,9 +203,7 @@ void link_client::dialer::open() {
   deadline_.cancel();
   opened_at_ = clock::now();
   log::info("Linked to the license master", {{"master", to_.host_header}});
-  const auto on = lane_.lock();
-  if (!on) return;
-  auto here = std::make_shared<sink>(wire_, on);
+  auto here = std::make_shared<sink>(wire_, lane_);
   if (!door_.found(here)) return leave();
   sink_ = std::move(here);
   const auto weak = weak_from_this();

@@ -87,8 +87,9 @@ private:
 template <class Base, class Message>
 class link_sink final : public Base, public std::enable_shared_from_this<link_sink<Base, Message>> {
 public:
-  link_sink(const std::shared_ptr<link_wire>& to, const std::shared_ptr<lane>& on) :
-      to_(to), lane_(on) {}
+  // Weak, or a lane could end on its own thread, holding the last of itself.
+  link_sink(const std::shared_ptr<link_wire>& to, std::weak_ptr<lane> on) :
+      to_(to), lane_(std::move(on)) {}
 
   void send(Message what) override {
     if (++waiting_ > waiting_max) return close(errc::busy); // the lane does not come to it
