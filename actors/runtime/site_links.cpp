@@ -146,9 +146,11 @@ void site::links::heard(link_number, one& from, const link::report& x) {
 void site::links::heard(link_number, one& from, const link::alive& x) {
   const auto* s = at_.hub_->tenant(from.tenant).slaves.get(from.slave);
   auto& beats = beats_[from.slave];
-  beats.clear();
+  std::erase_if(
+      beats, [&](const auto& beat) { return s == nullptr || !s->sessions.contains(beat.first); });
   for (const auto& one : x.sessions)
-    if (s != nullptr && s->sessions.contains(one.session)) beats.emplace(one.session, one.at);
+    if (s != nullptr && s->sessions.contains(one.session))
+      beats.insert_or_assign(one.session, one.at);
 }
 
 origin site::links::origin_of(const one& from) {

@@ -9,7 +9,8 @@ namespace {
 
 constexpr duration_ms ask_patience_ms = 2'000;
 constexpr duration_ms beats_every_ms = 10'000;
-constexpr std::uint32_t seats_ahead = 2; // asked for before anybody needs them
+constexpr std::size_t beats_in_one = 512; // message
+constexpr std::uint32_t seats_ahead = 2;  // asked for before anybody needs them
 
 const tenant_id home{"default"};
 
@@ -242,7 +243,11 @@ void site::upstream::pass_heartbeats(const license::state& s) {
     for (const auto& id : seat.sessions)
       if (const auto* open = sessions.get(id); open != nullptr)
         beats.sessions.push_back({id, instant{open->last_activity}});
-  sink_->send(std::move(beats));
+  for (std::size_t from = 0; from < beats.sessions.size(); from += beats_in_one) {
+    const auto begin = beats.sessions.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto count = std::min(beats_in_one, beats.sessions.size() - from);
+    sink_->send(link::alive{{begin, begin + static_cast<std::ptrdiff_t>(count)}});
+  }
 }
 
 // What our log says of seats, from where the master knows it on.
