@@ -5,6 +5,8 @@
 namespace strowger::runtime {
 namespace {
 
+constexpr auto billing = "overdraft_billing"; // a feature of the license
+
 slave::seat_change kept(const link::seat_change& x) {
   using enum slave::change;
   const auto what = x.what == "taken"    ? taken
@@ -113,17 +115,25 @@ void site::links::heard(link_number, one& from, const link::ask& x) {
 void site::links::granted(const one& to, const link::ask& x, const license::reply& has) {
   to.sink->send(link::lease{at_.parts_.signer->sign(security::lease_statement{
       to.license, to.slave, has.ask, has.epoch, has.seats, has.lease_ms, at_.parts_.time.now()})});
-  settle_debts(to, has.seats >= x.seats);
+  settle_debts(to, has.seats);
   if (has.seats < x.seats) recall_from_others(to);
 }
 
-void site::links::settle_debts(const one& from, bool covered) {
-  at_.engine_->inspect<slave::spec>(
-      from.tenant, from.slave.value, [this, from, covered](errc, const slave::state& s) {
-        if (std::ranges::count(s.debts, slave::verdict::open, &slave::debt::verdict) == 0) return;
-        const auto what = covered ? slave::verdict::accepted : slave::verdict::trimmed;
-        at_.engine_->send<slave::spec>(from.slave.value, slave::settle{what}, origin_of(from), {});
-      });
+// Seats that were given beyond the lease: there are enough for them now, or the last ones lose
+// theirs. What is accepted is billed where the license says so.
+void site::links::settle_debts(const one& from, std::uint32_t seats) {
+  const auto* theirs = at_.hub_->tenant(from.tenant).slaves.get(from.slave);
+  const auto* s = at_.known_license(from.tenant, from.license);
+  if (theirs == nullptr || s == nullptr) return;
+  if (std::ranges::count(theirs->debts, slave::verdict::open, &slave::debt::verdict) == 0) return;
+  std::set<agent_id> holders;
+  for (const auto& [session, used] : theirs->sessions) holders.insert(used.holder);
+  const bool covered = holders.size() <= seats;
+  const auto taken =
+      s->features.contains(billing) ? slave::verdict::billed : slave::verdict::accepted;
+  at_.engine_->send<slave::spec>(from.slave.value,
+                                 slave::settle{covered ? taken : slave::verdict::trimmed},
+                                 origin_of(from), {});
 }
 
 void site::links::recall_from_others(const one& wanting) {

@@ -32,7 +32,7 @@ private:
   void heard(link_number, one& from, const link::alive&);
   std::string signed_terms(const license_id&, const license::state&) const;
   void granted(const one& to, const link::ask&, const license::reply& has);
-  void settle_debts(const one& from, bool covered);
+  void settle_debts(const one& from, std::uint32_t seats);
   void recall_from_others(const one& wanting);
   static origin origin_of(const one& from);
 
@@ -47,7 +47,8 @@ private:
 struct site::upstream {
   explicit upstream(site& of) : at_(of) {}
 
-  bool near() const { return near_; }              // any thread: the master can be asked
+  bool near() const { return near_; }     // any thread: the master can be asked
+  bool agreed() const { return agreed_; } // any thread: it has answered an ask since it is near
   void wake_lease(std::function<void(errc)> done); // any thread; before the door opens
   void turn();                                     // every now and then
   void found(std::shared_ptr<master_sink>);
@@ -75,7 +76,7 @@ private:
   origin from() const;
 
   site& at_;
-  std::atomic<bool> near_{false};
+  std::atomic<bool> near_{false}, agreed_{false};
   std::shared_ptr<master_sink> sink_; // null: no link
   slave_id slave_;                    // as the master calls us
   time_ms heard_at_ = never;          // the last word from the master

@@ -79,7 +79,8 @@ void site::heartbeat(const caller& c, const session_id& of, done<answer::done> h
       c.who.tenant, id.value, [=, this](errc error, const session::state& s) {
         const bool open = error == errc::ok && s.exists && s.phase != session::phase::closed;
         if (!open || s.kind != session::session_kind::licensed) return renew();
-        const bool away = !master_near();
+        // Seats beyond the old lease are not lost before the new one is there.
+        const bool away = options_.role == role::slave && !upstream_->agreed();
         engine_->send<license::spec>(
             license_of(c.who.tenant).value, license::confirm_seat{s.agent, id, away},
             {c.who.tenant, s.agent.value, {}, id.value, 0},

@@ -75,7 +75,7 @@ void site::upstream::found(std::shared_ptr<master_sink> sink) {
 void site::upstream::lost(const master_sink* which) {
   if (sink_.get() != which) return;
   log::warning("the link to the master is gone");
-  near_ = false;
+  near_ = agreed_ = false;
   sink_ = nullptr;
   end_ask(errc::master_away);
 }
@@ -172,6 +172,7 @@ void site::upstream::ask(std::uint32_t seats) {
 
 void site::upstream::end_ask(errc why) {
   asking_ = false;
+  if (why == errc::ok) agreed_ = true;
   for (const auto& then : std::exchange(waiting_, {})) then(why);
   if (std::exchange(ask_again_, false) && near_) ask(seats_wanted(seats_ahead));
 }

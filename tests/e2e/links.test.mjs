@@ -86,6 +86,50 @@ test("cut off, running sessions go on until the lease ends, and no longer", asyn
   await until("the session goes on", async () => (await one.beat()).status === 200);
 });
 
+test("an overdraft is bounded, and settled when the master is back", async () => {
+  const site = await start({ seats: 1, lease: 2 });
+  const [slave] = site.slaves;
+  const [door] = site.doors;
+  await site.agents(slave, ["one", "two", "three"], 2001);
+  const [one, two, three] = ["one", "two", "three"].map((name) => new Person(slave, name));
+  await site.change({ overdraft: 1 });
+  await until("the slave has heard of it", async () => {
+    return (await site.near(slave)).license.overdraft === 1;
+  });
+  const settled = (verdict) =>
+    until(`the debt is ${verdict}`, async () => {
+      const { debts } = await site.sessions();
+      const mine = debts.find((debt) => debt.session_id === two.debt);
+      assert.equal(mine?.verdict, verdict);
+      return true;
+    });
+  const overdraw = async (meanwhile) => {
+    await door.cut();
+    await site.near(slave, false);
+    await meanwhile?.();
+    assert.equal((await two.signIn()).status, 200, "beyond the lease");
+    two.debt = two.session;
+    assert.equal((await three.signIn()).status, 429, "and no further");
+    await door.open();
+    await site.near(slave);
+  };
+
+  assert.equal((await one.signIn()).status, 200);
+  await overdraw();
+  await settled("trimmed");
+  const refused = await until("who came last loses the seat", async () => {
+    const answer = await two.beat();
+    return answer.status !== 200 && answer.status !== 503 && answer;
+  });
+  assert.equal(refused.body.code, "seat-lost");
+  assert.equal((await one.beat()).status, 200, "who came first keeps it");
+
+  await until("its session is over", async () => (await site.sessions()).active_sessions === 1);
+  await overdraw(() => site.change({ webrtc_max_users: 2, features: { overdraft_billing: true } }));
+  await settled("billed");
+  assert.equal((await two.beat()).status, 200, "there is a seat for it by now");
+});
+
 test("a slave that is killed and comes back while it is cut off keeps the rest of its lease", async () => {
   const site = await start({ seats: 1, lease: 20 });
   const [slave] = site.slaves;
