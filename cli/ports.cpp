@@ -30,8 +30,9 @@ system_clock::system_clock(time_ms not_before) :
 
 time_ms system_clock::now() { return start_ + since_boot_ms() - since_; }
 
-linux_machine::linux_machine() {
+linux_machine::linux_machine(std::string identity) {
   std::ifstream{"/proc/sys/kernel/random/boot_id"} >> boot_; // none: leases end with the process
+  if (!boot_.empty()) boot_ += " " + std::move(identity);
 }
 std::int64_t linux_machine::boot_ms() { return since_boot_ms(); }
 

@@ -23,7 +23,7 @@ private:
 
 class linux_machine final : public runtime::machine_clock {
 public:
-  linux_machine();
+  explicit linux_machine(std::string identity); // of the data folder: a copy of it wakes no lease
   std::string boot() override { return boot_; }
   std::int64_t boot_ms() override;
 

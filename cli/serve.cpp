@@ -20,6 +20,7 @@
 #include <future>
 #include <iostream>
 #include <optional>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace strowger::cli {
@@ -116,6 +117,13 @@ runtime::license_terms license_of(const config::settings& s) {
              : runtime::license_terms{};
 }
 
+// Of this very folder. A copy is another one: two must not use what was given to one.
+std::string identity_of(const std::string& folder) {
+  struct stat found {};
+  if (stat(folder.c_str(), &found) != 0) return {};
+  return std::to_string(found.st_dev) + ":" + std::to_string(found.st_ino);
+}
+
 runtime::site_options site_options_of(const config::settings& s) {
   runtime::site_options out;
   out.ring_ms = s.ring_timeout_ms;
@@ -128,6 +136,7 @@ runtime::site_options site_options_of(const config::settings& s) {
   out.lease_ms = s.lease_s * 1000;
   if (!s.license_public_key_file.empty())
     out.master_key_pem = config::read_text(s.license_public_key_file);
+  out.identity = identity_of(s.data_dir);
   char host[256] = {};
   if (gethostname(host, sizeof host - 1) == 0) out.title = host;
   return out;
@@ -257,7 +266,7 @@ int serve(const config::settings& s, const config::loaded& l) {
   };
   site_store disk{s.data_dir, random, failed};
   system_clock time{disk.last_time()};
-  linux_machine machine;
+  linux_machine machine{identity_of(s.data_dir)};
   const auto signer = signer_of(s, random);
   site_ids ids{keys, random};
   argon2_passwords passwords{random};

@@ -39,8 +39,8 @@ result on(const state& s, const suspend&, const context& ctx) {
 
 result on(const state& s, const resume&, const context& ctx) {
   if (!s.exists) return errc::license_unknown;
-  if (s.revoked) return errc::license_revoked;
-  if (!s.suspended) return {};
+  if (s.revoked && !s.delegated()) return errc::license_revoked; // a slave may get another license
+  if (!s.suspended && !s.revoked) return {};
   return {resumed{ctx.now}};
 }
 
@@ -48,30 +48,6 @@ result on(const state& s, const revoke&, const context& ctx) {
   if (!s.exists) return errc::license_unknown;
   if (s.revoked) return {};
   return {revoked{ctx.now}};
-}
-
-// One more device of somebody who has a seat.
-result share(const state& s, const seat& mine, const take_seat& x) {
-  const auto sessions = mine.sessions.size();
-  if (s.sessions_per_user > 0 && sessions >= s.sessions_per_user) return errc::signed_in_elsewhere;
-  if (sessions >= limits::devices_per_extension_max) return errc::too_many_devices;
-  return {seat_shared{x.holder, x.session}};
-}
-
-result on(const state& s, const take_seat& x, const context& ctx) {
-  const auto mine = s.held.find(x.holder);
-  const bool seated = mine != s.held.end();
-  if (seated && mine->second.sessions.contains(x.session)) return {};
-  if (const auto why = validity_of(s, ctx.now); why != errc::ok) return why;
-  if (seated) return share(s, mine->second, x);
-  const auto used = s.held.size();
-  const auto seats = seats_here(s, ctx) + (planted(bug::seat_one_too_many) ? 1 : 0);
-  if (used < seats) return {seat_taken{x.holder, x.session, ctx.now, false}};
-  if (s.delegated() && x.away) {
-    if (used < seats + s.overdraft) return {seat_taken{x.holder, x.session, ctx.now, true}};
-    if (!lease_live(s, ctx)) return errc::master_away;
-  }
-  return errc::user_limit_reached;
 }
 
 // Those who came first keep their seats when there are fewer than before.
@@ -83,13 +59,42 @@ bool covered(const state& s, const agent_id& holder, const seat& mine, std::size
   return before < seats;
 }
 
+std::size_t seats_now(const state& s, const context& ctx, bool away) {
+  return seats_here(s, ctx) + (away ? s.overdraft : 0);
+}
+
+// One more device of somebody who has a seat.
+result share(const state& s, const seat& mine, const take_seat& x, const context& ctx) {
+  if (s.delegated() && !covered(s, x.holder, mine, seats_now(s, ctx, x.away)))
+    return lease_live(s, ctx) || !x.away ? errc::user_limit_reached : errc::master_away;
+  const auto sessions = mine.sessions.size();
+  if (s.sessions_per_user > 0 && sessions >= s.sessions_per_user) return errc::signed_in_elsewhere;
+  if (sessions >= limits::devices_per_extension_max) return errc::too_many_devices;
+  return {seat_shared{x.holder, x.session}};
+}
+
+result on(const state& s, const take_seat& x, const context& ctx) {
+  const auto mine = s.held.find(x.holder);
+  const bool seated = mine != s.held.end();
+  if (seated && mine->second.sessions.contains(x.session)) return {};
+  if (const auto why = validity_of(s, ctx.now); why != errc::ok) return why;
+  if (seated) return share(s, mine->second, x, ctx);
+  const auto used = s.held.size();
+  const auto seats = seats_here(s, ctx) + (planted(bug::seat_one_too_many) ? 1 : 0);
+  if (used < seats) return {seat_taken{x.holder, x.session, ctx.now, false}};
+  if (s.delegated() && x.away) {
+    if (used < seats + s.overdraft) return {seat_taken{x.holder, x.session, ctx.now, true}};
+    if (!lease_live(s, ctx)) return errc::master_away;
+  }
+  return errc::user_limit_reached;
+}
+
 result on(const state& s, const confirm_seat& x, const context& ctx) {
   if (s.revoked) return errc::license_revoked;
   const auto mine = s.held.find(x.holder);
   if (mine == s.held.end() || !mine->second.sessions.contains(x.session)) return errc::seat_lost;
   if (!s.delegated()) return {};
-  const auto seats = seats_here(s, ctx) + (x.away ? s.overdraft : 0);
-  if (covered(s, x.holder, mine->second, seats)) return {};
+  if (covered(s, x.holder, mine->second, seats_now(s, ctx, x.away))) return {};
   return lease_live(s, ctx) ? errc::seat_lost : errc::master_away;
 }
 

@@ -28,7 +28,10 @@ result decide_lease(const state& s, const grant& x, const context& ctx) {
   const bool known = mine != s.slaves.end();
   if (known && x.ask == mine->second.ask) return {}; // it came twice
   if (known && x.ask < mine->second.ask && !planted(bug::old_ask_granted)) return errc::stale_lease;
-  if (!known && s.slaves.size() >= limits::slaves_per_license_max) return errc::too_many_slaves;
+  const auto idle = [](const auto& entry) { return entry.second.seats == 0; };
+  if (!known && s.slaves.size() >= limits::slaves_per_license_max &&
+      std::ranges::none_of(s.slaves, idle))
+    return errc::too_many_slaves;
   const auto has = known ? mine->second.seats : 0;
   const auto others = planted(bug::lease_not_counted) ? 0 : leased_seats(s) - has;
   const auto taken = static_cast<std::uint32_t>(s.held.size()) + others;
@@ -49,8 +52,7 @@ result decide_lease(const state& s, const receive& x, const context& ctx) {
   if (x.lease_ms <= 0) return errc::value_out_of_range;
   if (x.epoch == s.lease.epoch && x.ask == s.lease.asks) return {}; // it came twice
   const bool latest = x.ask == s.lease.asks && s.lease.asked_by == ctx.node;
-  const bool newer = x.epoch > s.lease.epoch;
-  if ((!latest || !newer) && !planted(bug::old_lease_received)) return errc::stale_lease;
+  if (!latest && !planted(bug::old_lease_received)) return errc::stale_lease;
   const auto use = planted(bug::lease_used_too_long) ? 3 * x.lease_ms : usable(x.lease_ms);
   return {lease_received{x.ask, x.epoch, x.seats, x.lease_ms, s.lease.asked_at + use, ctx.now}};
 }

@@ -23,10 +23,9 @@ void on(state& s, const issued& x) {
   s.key = x.key;
   s.document = x.document;
   s.signer = x.signer;
-  if (s.delegated()) s.revoked = s.suspended = false; // as the master says next
 }
 void on(state& s, const suspended&) { s.suspended = true; }
-void on(state& s, const resumed&) { s.suspended = false; }
+void on(state& s, const resumed&) { s.suspended = s.revoked = false; }
 void on(state& s, const revoked&) { s.revoked = true; }
 
 void on(state& s, const seat_taken& x) { s.held[x.holder] = {{x.session}, x.at, x.overdrawn}; }
@@ -34,7 +33,18 @@ void on(state& s, const seat_shared& x) { s.held[x.holder].sessions.insert(x.ses
 void on(state& s, const seat_left& x) { s.held[x.holder].sessions.erase(x.session); }
 void on(state& s, const seat_released& x) { s.held.erase(x.holder); }
 
+// A slave that has no seats any more may be forgotten: it takes only the answer to its latest ask.
+void forget_one(std::map<slave_id, leased>& slaves) {
+  auto oldest = slaves.end();
+  for (auto it = slaves.begin(); it != slaves.end(); ++it)
+    if (it->second.seats == 0 && (oldest == slaves.end() || it->second.at < oldest->second.at))
+      oldest = it;
+  if (oldest != slaves.end()) slaves.erase(oldest);
+}
+
 void on(state& s, const lease_granted& x) {
+  if (!s.slaves.contains(x.slave) && s.slaves.size() >= limits::slaves_per_license_max)
+    forget_one(s.slaves);
   s.slaves[x.slave] = {x.ask, x.epoch, x.seats, x.lease_ms, x.node, x.at};
   s.epochs = x.epoch;
 }

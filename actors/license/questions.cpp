@@ -38,10 +38,14 @@ reply reply_to(const state& s, const command& c) {
             s.lease.seats,
             0,
             s.delegated() ? s.lease.until : never};
+  if (s.delegated() && out.until == never) out.until = 1; // there is no lease
   // What is given beyond the lease does not depend on it.
   const auto* take = std::get_if<take_seat>(&c);
   const auto* beat = std::get_if<confirm_seat>(&c);
-  if (s.overdraft > 0 && ((take && take->away) || (beat && beat->away))) out.until = never;
+  const auto mine = take ? s.held.find(take->holder) : s.held.end();
+  const bool beyond = mine != s.held.end() && mine->second.overdrawn;
+  if (s.overdraft > 0 && ((take && take->away && beyond) || (beat && beat->away)))
+    out.until = never;
   if (const auto* wanted = std::get_if<grant>(&c)) {
     const auto mine = s.slaves.find(wanted->slave);
     if (mine == s.slaves.end()) return out;

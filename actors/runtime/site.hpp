@@ -26,6 +26,7 @@ struct site_options {
   duration_ms lease_ms = 60'000; // a master's: how long a slave has its seats without asking again
   std::string master_key_pem;    // a slave's: the only key it trusts; empty: the first it is shown
   std::string title;             // a slave's name for people
+  std::string identity;          // of this very data folder: a copy of it is another slave
 };
 
 struct account { // made at start when it is not there yet

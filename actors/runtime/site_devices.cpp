@@ -1,4 +1,5 @@
 // Devices: a live connection becomes a device of an extension, leaves, and comes back.
+#include "actors/runtime/seat_check.hpp"
 #include "actors/runtime/site.hpp"
 #include "core/buggify.hpp"
 #include "core/planted.hpp"
@@ -53,6 +54,7 @@ void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sin
     if (s == nullptr) return a->fail(errc::extension_unknown, a->number);
     a->owner = s->owner;
     if (a->resume && !t.devices.contains(a->device)) a->resume = false; // forgotten meanwhile
+    if (!a->resume && seat_is_over(t, a->from.who)) return a->fail(errc::session_closed);
     // A client that wanted to resume and cannot is told so, with a snapshot.
     if (wanted_resume && !a->resume) a->seen = 0;
     attach_device(a);

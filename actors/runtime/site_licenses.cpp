@@ -185,30 +185,31 @@ void site::create_license(const caller& c, request::license r, done<answer::lice
   });
 }
 
+// The terms first: were they refused, the status would be half of what was asked.
 void site::change_license(const caller& c, const license_id& id, request::license_change by,
                           done<answer::license_row> how) {
   using out = answer::license_row;
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
   if (options_.role == role::slave) return reply<out>(c, how, failure{errc::wrong_role, {}, 0});
-  engine_->inspect<license::spec>(c.who.tenant, id.value,
-                                  [=, this](errc error, const license::state& s) {
-                                    if (error == errc::ok && !s.exists)
-                                      error = errc::license_unknown;
-                                    if (error != errc::ok)
-                                      return reply<out>(c, how, failure{error, id.value, 0});
-                                    const auto terms = changed(terms_of(s), by);
-                                    if (!by.status) return issue_license(c, id, terms, how);
-                                    caller unnamed = c; // its command id is that of the terms
-                                    unnamed.command = {};
-                                    say_status(unnamed, id, *by.status, [=, this](errc why) {
-                                      if (why != errc::ok)
-                                        return reply<out>(c, how, failure{why, "status", 0});
-                                      if (*by.status != "revoked")
-                                        return issue_license(c, id, terms, how);
-                                      links_->tell_terms(c.who.tenant, id);
-                                      license(c, id, how);
-                                    });
-                                  });
+  const auto then_status = [=, this] {
+    caller unnamed = c; // its command id is that of the terms
+    unnamed.command = {};
+    say_status(unnamed, id, *by.status, [=, this](errc why) {
+      links_->tell_terms(c.who.tenant, id);
+      if (why != errc::ok) return reply<out>(c, how, failure{why, "status", 0});
+      license(c, id, how);
+    });
+  };
+  engine_->inspect<license::spec>(
+      c.who.tenant, id.value, [=, this](errc error, const license::state& s) {
+        if (error == errc::ok && !s.exists) error = errc::license_unknown;
+        if (error != errc::ok) return reply<out>(c, how, failure{error, id.value, 0});
+        if (by.status == "revoked") return then_status(); // its terms are of no use any more
+        issue_license(c, id, changed(terms_of(s), by), [=](const outcome<out>& o) {
+          if (!by.status || std::holds_alternative<failure>(o)) return how(o);
+          then_status();
+        });
+      });
 }
 
 void site::say_status(const caller& c, const license_id& id, const std::string& status,

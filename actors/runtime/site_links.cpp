@@ -5,6 +5,7 @@
 namespace strowger::runtime {
 namespace {
 
+constexpr duration_ms recall_every_ms = 250;
 constexpr auto billing = "overdraft_billing"; // a feature of the license
 
 slave::seat_change kept(const link::seat_change& x) {
@@ -37,7 +38,6 @@ void site::links::find(const caller& c, const std::string& key, done<license_id>
                              at_.license_of(tenant)}) {
         const auto* s = at_.known_license(tenant, id);
         if (s == nullptr || key.empty() || s->key.reveal() != key) continue;
-        if (s->revoked) return reply<out>(c, how, failure{errc::license_revoked, {}, 0});
         tenants_.insert_or_assign(id, tenant);
         return reply<out>(c, how, id);
       }
@@ -50,15 +50,27 @@ link_number site::links::opened(const license_id& of, std::shared_ptr<slave_sink
   at_.hub_->post([=, this] {
     const auto tenant = tenants_.find(of);
     if (tenant == tenants_.end()) return sink->close(errc::internal);
-    open_.emplace(number, one{tenant->second, of, sink, {}});
+    open_.emplace(number, one{tenant->second, of, sink, {}, 0, 0});
   });
   return number;
 }
 
 void site::links::said(link_number number, const link::to_master& what) {
   const auto it = open_.find(number);
-  if (it == open_.end()) return;
+  if (it == open_.end() || too_many(it->second)) return;
   std::visit([&](const auto& x) { heard(number, it->second, x); }, what);
+}
+
+// Whoever says so much is no slave of ours: an honest one asks again when it was answered.
+bool site::links::too_many(one& from) {
+  const auto now = at_.parts_.time.now();
+  if (now - from.counted_from >= 1000) {
+    from.counted_from = now;
+    from.said = 0;
+  }
+  if (++from.said <= limits::link_messages_per_second_max) return false;
+  if (from.said == limits::link_messages_per_second_max + 1) from.sink->close(errc::busy);
+  return true;
 }
 
 void site::links::lost(link_number number) {
@@ -79,7 +91,11 @@ std::string site::links::signed_terms(const license_id& id, const license::state
 // A slave that comes back takes the place of the link that it had before.
 void site::links::heard(link_number number, one& from, const link::hello& x) {
   if (!from.slave.empty()) return from.sink->close(errc::malformed_message);
-  from.slave = slave_id{at_.parts_.ids.digest({"slave", from.license.value, x.slave})};
+  const slave_id id{at_.parts_.ids.digest({"slave", from.license.value, x.slave})};
+  const auto& known = at_.hub_->tenant(from.tenant).slaves;
+  if (known.get(id) == nullptr && known.size() >= limits::slaves_known_max)
+    return from.sink->close(errc::too_many_slaves);
+  from.slave = id;
   std::erase_if(open_, [&](auto& other) {
     const bool before = other.first != number && other.second.slave == from.slave;
     if (before) other.second.sink->close(errc::signed_in_elsewhere);
@@ -116,7 +132,7 @@ void site::links::granted(const one& to, const link::ask& x, const license::repl
   to.sink->send(link::lease{at_.parts_.signer->sign(security::lease_statement{
       to.license, to.slave, has.ask, has.epoch, has.seats, has.lease_ms, at_.parts_.time.now()})});
   settle_debts(to, has.seats);
-  if (has.seats < x.seats) recall_from_others(to);
+  if (has.seats < x.seats) recall(to.license, to.slave);
 }
 
 // Seats that were given beyond the lease: there are enough for them now, or the last ones lose
@@ -136,9 +152,14 @@ void site::links::settle_debts(const one& from, std::uint32_t seats) {
                                  origin_of(from), {});
 }
 
-void site::links::recall_from_others(const one& wanting) {
+// From all others; not more often than they can follow.
+void site::links::recall(const license_id& of, const slave_id& but) {
+  const auto now = at_.parts_.time.now();
+  auto& last = recalled_at_[of];
+  if (last != never && now - last < recall_every_ms) return;
+  last = now;
   for (const auto& [number, other] : open_)
-    if (other.license == wanting.license && other.slave != wanting.slave && !other.slave.empty())
+    if (other.license == of && other.slave != but && !other.slave.empty())
       other.sink->send(link::recall{});
 }
 
@@ -191,7 +212,10 @@ void site::links::add_slave(const license::state& s, const slave_id& id, const s
     if (row.seats > 0) row.lease_until = instant{has->second.at + has->second.lease_ms};
   }
   const auto& beats = beats_[id];
-  for (const auto& [session, used] : theirs.sessions) {
+  // Without a lease and out of sight it uses none, whatever it last said.
+  const bool gone = row.seats == 0 && !row.connected;
+  if (gone) row.active_sessions = 0;
+  for (const auto& [session, used] : gone ? std::map<session_id, slave::used>{} : theirs.sessions) {
     const auto beat = beats.find(session);
     to.sessions.push_back({session,
                            used.holder,

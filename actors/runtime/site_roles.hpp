@@ -5,6 +5,11 @@
 
 #include "actors/runtime/site.hpp"
 
+namespace strowger::limits {
+inline constexpr std::size_t slaves_known_max = 4'096;           // of one tenant, whoever they were
+inline constexpr std::size_t link_messages_per_second_max = 200; // of one slave
+} // namespace strowger::limits
+
 namespace strowger::runtime {
 
 // A master's: who is connected, what they are told, who uses which seat (site_links.cpp).
@@ -13,7 +18,9 @@ struct site::links {
     tenant_id tenant;
     license_id license;
     std::shared_ptr<slave_sink> sink;
-    slave_id slave; // empty until it has said hello
+    slave_id slave;           // empty until it has said hello
+    time_ms counted_from = 0; // what it has said since then
+    std::size_t said = 0;
   };
   explicit links(site& of) : at_(of) {}
 
@@ -22,6 +29,7 @@ struct site::links {
   void said(link_number, const link::to_master&);
   void lost(link_number);
   void tell_terms(const tenant_id&, const license_id&); // any thread; to every slave of the license
+  void recall(const license_id&, const slave_id& but);  // what is not used, for somebody else
   void add_slave(const license::state&, const slave_id&, const slave::state&,
                  answer::license_seats& to);
 
@@ -33,14 +41,15 @@ private:
   std::string signed_terms(const license_id&, const license::state&) const;
   void granted(const one& to, const link::ask&, const license::reply& has);
   void settle_debts(const one& from, std::uint32_t seats);
-  void recall_from_others(const one& wanting);
+  bool too_many(one& from);
   static origin origin_of(const one& from);
 
   site& at_;
   std::atomic<link_number> last_{0};
   std::map<link_number, one> open_;
   std::map<slave_id, std::map<session_id, instant>> beats_; // the last heartbeats, as they say
-  std::map<license_id, tenant_id> tenants_;                 // of licenses whose keys were shown
+  std::map<license_id, time_ms> recalled_at_;
+  std::map<license_id, tenant_id> tenants_; // of licenses whose keys were shown
 };
 
 // A slave's: it signs in, takes the signed license and leases seats (site_upstream.cpp).
@@ -64,6 +73,7 @@ private:
   void heard(const link::refused&);
   void heard(const link::reported&);
   void heard(const link::recall&);
+  void let_in(const std::shared_ptr<master_sink>& by);
   void adopt(const std::string& text, const std::string& key, std::function<void(errc)> done);
   const license::state* mine() const;
   std::uint32_t seats_wanted(std::uint32_t ahead) const;
@@ -83,6 +93,8 @@ private:
   bool asking_ = false;               // one ask is under way at a time;
   std::uint64_t ask_ = 0;             // its number, once it is written
   time_ms asked_at_ = 0;
+  time_ms ask_not_before_ = 0; // after a refusal
+  duration_ms refused_for_ = 0;
   bool ask_again_ = false;                         // somebody came meanwhile
   std::vector<std::function<void(errc)>> waiting_; // for more seats
   version reported_ = 0; // the master knows the license's stream up to here

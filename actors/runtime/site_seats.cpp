@@ -5,6 +5,7 @@ namespace strowger::runtime {
 namespace {
 
 constexpr int asks_for_a_seat = 3; // others may have to give some back first
+constexpr int unanswered = -1;     // the master does not answer: as if it were away
 constexpr duration_ms others_give_back_ms = 300;
 
 bool out_of_seats(errc why) { return why == errc::user_limit_reached || why == errc::master_away; }
@@ -23,7 +24,7 @@ void site::take_seat(const caller& c, answer::identity who, done<answer::identit
                                [=, this](const result<session::spec>& opened) {
                                  if (opened.error != errc::ok)
                                    return reply<out>(c, how, failure{opened.error, {}, 0});
-                                 const bool may_ask = options_.role == role::slave;
+                                 const bool may_ask = options_.role != role::standalone;
                                  take_seat_for(c, who, id, may_ask ? asks_for_a_seat : 0, how);
                                });
 }
@@ -33,7 +34,8 @@ void site::take_seat_for(const caller& c, answer::identity who, const session_id
   using out = answer::identity;
   const origin from{who.tenant, who.agent.value, {}, id.value, 0};
   engine_->send<license::spec>(
-      license_of(who.tenant).value, license::take_seat{who.agent, id, !master_near()}, from,
+      license_of(who.tenant).value,
+      license::take_seat{who.agent, id, !master_near() || asks == unanswered}, from,
       [=, this](const result<license::spec>& taken) mutable {
         if (out_of_seats(taken.error) && asks > 0 && master_near())
           return ask_for_seat(c, who, id, asks, how);
@@ -53,10 +55,14 @@ void site::take_seat_for(const caller& c, answer::identity who, const session_id
 
 void site::ask_for_seat(const caller& c, answer::identity who, const session_id& id, int asks,
                         done<answer::identity> how) {
+  if (options_.role == role::master) { // slaves may have seats that nobody uses
+    hub_->post([=, this] { links_->recall(license_of(who.tenant), {}); });
+    return parts_.publisher->post_after(others_give_back_ms,
+                                        [=, this] { take_seat_for(c, who, id, asks - 1, how); });
+  }
   upstream_->more_seats([=, this](errc why) {
-    const auto again = [=, this] {
-      take_seat_for(c, who, id, why == errc::ok ? asks - 1 : 0, how);
-    };
+    const auto left = why == errc::ok ? asks - 1 : why == errc::master_away ? unanswered : 0;
+    const auto again = [=, this] { take_seat_for(c, who, id, left, how); };
     if (asks == asks_for_a_seat) return again();
     parts_.publisher->post_after(others_give_back_ms, again);
   });

@@ -1,5 +1,6 @@
 // REST sessions (seed 004): the session keeps the browser's description and candidates; a reactor
 // passes them on as soon as its device takes part in a call.
+#include "actors/runtime/seat_check.hpp"
 #include "actors/runtime/site.hpp"
 #include "core/buggify.hpp"
 
@@ -78,6 +79,7 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
   if (!let_in(arrivals_, c, how)) return;
   hub_->post([=, this] {
     auto& t = hub_->tenant(c.who.tenant);
+    if (seat_is_over(t, c.who)) return reply<out>(c, how, failure{errc::session_closed, {}, 0});
     const auto extension = extension_of(c.who.tenant, r.extension);
     const auto* s = views::known_extension(t, extension);
     if (s == nullptr) return reply<out>(c, how, failure{errc::extension_unknown, r.extension, 0});

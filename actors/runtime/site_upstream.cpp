@@ -9,6 +9,7 @@ namespace {
 
 constexpr duration_ms ask_patience_ms = 2'000;
 constexpr duration_ms beats_every_ms = 10'000;
+constexpr duration_ms refused_min_ms = 1'000, refused_max_ms = 60'000;
 constexpr std::size_t beats_in_one = 512; // message
 constexpr std::uint32_t seats_ahead = 2;  // asked for before anybody needs them
 
@@ -69,7 +70,8 @@ const license::state* site::upstream::mine() const {
 void site::upstream::found(std::shared_ptr<master_sink> sink) {
   sink_ = sink;
   slave_ = {};
-  sink->send(link::hello{at_.parts_.ids.digest({"this slave"}), at_.options_.title});
+  sink->send(link::hello{at_.parts_.ids.digest({"this slave", at_.options_.identity}),
+                         at_.options_.title});
 }
 
 void site::upstream::lost(const master_sink* which) {
@@ -96,20 +98,28 @@ void site::upstream::heard(const link::welcome& x) {
   slave_ = x.slave;
   reported_ = x.upto;
   reporting_ = false;
-  adopt(x.license, key, [this, asks = x.asks, sink = sink_](errc why) {
-    if (why != errc::ok) return sink->close(why);
-    at_.engine_->send<license::spec>(stream(), license::void_lease{asks}, from(),
-                                     [this, sink](const result<license::spec>& r) {
-                                       if (r.error != errc::ok) return sink->close(r.error);
-                                       at_.hub_->post([this, sink] {
-                                         if (sink_ != sink) return;
-                                         log::info("the master has let us in");
-                                         near_ = true;
-                                         turn();
-                                         ask(seats_wanted(seats_ahead));
-                                       });
-                                     });
-  });
+  // Seats of another license, or of a log that went on without us, are not ours.
+  const auto before = s == nullptr ? std::nullopt : security::check_license(s->document, s->signer);
+  const auto says = security::check_license(x.license, key);
+  const bool another = before && says && before->license != says->license;
+  const auto asks = another ? std::max(x.asks, s->lease.asks + 1) : x.asks;
+  at_.engine_->send<license::spec>(
+      stream(), license::void_lease{asks}, from(),
+      [this, sink = sink_, text = x.license, key](const result<license::spec>& r) {
+        if (r.error != errc::ok) return sink->close(r.error);
+        adopt(text, key, [this, sink](errc why) {
+          if (why != errc::ok) return sink->close(why);
+          at_.hub_->post([this, sink] { let_in(sink); });
+        });
+      });
+}
+
+void site::upstream::let_in(const std::shared_ptr<master_sink>& by) {
+  if (sink_ != by) return;
+  log::info("the master has let us in");
+  near_ = true;
+  turn();
+  ask(seats_wanted(seats_ahead));
 }
 
 void site::upstream::heard(const link::terms& x) {
@@ -172,7 +182,9 @@ void site::upstream::ask(std::uint32_t seats) {
 
 void site::upstream::end_ask(errc why) {
   asking_ = false;
-  if (why == errc::ok) agreed_ = true;
+  if (why != errc::master_away) agreed_ = true; // it has answered
+  refused_for_ = why == errc::ok ? 0 : std::clamp(2 * refused_for_, refused_min_ms, refused_max_ms);
+  ask_not_before_ = at_.parts_.time.now() + refused_for_; // unless somebody needs a seat
   for (const auto& then : std::exchange(waiting_, {})) then(why);
   if (std::exchange(ask_again_, false) && near_) ask(seats_wanted(seats_ahead));
 }
@@ -233,6 +245,7 @@ void site::upstream::renew_lease(const license::state& s) {
   const auto left = has.until - at_.parts_.time.now();
   const bool half_gone = has.node != at_.node_ || left < has.usable_ms / 2;
   if (asking_ || !half_gone || (has.seats == 0 && held == 0)) return;
+  if (s.revoked || at_.parts_.time.now() < ask_not_before_) return;
   ask(std::min(seats_wanted(seats_ahead), std::max(has.seats, held)));
 }
 

@@ -120,6 +120,11 @@ private:
     const auto why = tell(where, license::take_seat{agent_id{"agent " + number},
                                                     session_id{std::to_string(++sessions_)}});
     ++(why == errc::ok ? out_.taken : out_.refused);
+    const agent_id who{"agent " + number};
+    if (why == errc::ok &&
+        nodes_[where].tell(license::confirm_seat{who, session_id{std::to_string(sessions_)}},
+                           real_ms_) != errc::ok)
+      broken("somebody was let in without a seat");
   }
 
   void sign_out(std::size_t where) {
