@@ -108,6 +108,41 @@ TEST(lease, counts_from_before_it_was_asked_for) {
   w.later(minute * 4 / 10).when(take_seat{one, morning, true}).then_refused(errc::master_away);
 }
 
+TEST(lease, that_has_ended_lets_nobody_in_a_second_time_either) {
+  auto w = slave_with(1);
+  w.when(take_seat{one, morning}).later(minute);
+  w.when(take_seat{one, evening, true}).then_refused(errc::master_away);
+}
+
+TEST(lease, with_too_few_seats_gives_no_second_session_to_who_lost_theirs) {
+  auto w = slave_with(2);
+  w.when(take_seat{two, morning}).later(10).when(take_seat{one, morning});
+  w.when(ask{2, "boot", 600}).when(receive{2, 8, 1, minute});
+  w.when(take_seat{one, evening}).then_refused(errc::user_limit_reached);
+}
+
+TEST(lease, of_a_master_that_was_restored_is_taken_whatever_its_epoch) {
+  auto w = slave_with(2);
+  w.when(ask{3, "boot", 600}).when(receive{2, 1, 3, minute});
+  EXPECT_EQ(w.state().lease.seats, 3u);
+}
+
+TEST(slave, that_was_told_of_a_revocation_can_be_told_of_another_license) {
+  auto w = world{{signed_terms(10)}};
+  w.when(revoke{}).when(resume{}).then({resumed{start}}).and_again_nothing();
+  EXPECT_FALSE(w.state().revoked);
+}
+
+TEST(master, forgets_a_slave_without_seats_for_a_new_one) {
+  auto w = master(5);
+  for (std::size_t i = 0; i < limits::slaves_per_license_max; ++i)
+    w.later(1).when(grant{slave_id{std::to_string(i)}, 1, i == 0 ? 1u : 0u, minute});
+  w.when(grant{north, 1, 2, minute});
+  EXPECT_EQ(w.reply().seats, 2u);
+  EXPECT_EQ(w.state().slaves.size(), limits::slaves_per_license_max);
+  EXPECT_TRUE(w.state().slaves.contains(slave_id{"0"}));
+}
+
 TEST(lease, is_given_back_from_the_ask_on) {
   auto w = slave_with(3);
   w.when(ask{1, "boot", 600}).then({seats_asked{2, 1, 1, start, "boot", 600}});
