@@ -70,11 +70,13 @@ inline constexpr std::int64_t dtmf_ms_max = 6'000;
 inline constexpr std::size_t command_window = 256; // remembered command ids per stream
 inline constexpr std::size_t snapshot_every = 256; // events between two snapshots
 inline constexpr std::size_t slaves_per_license_max = 256;
-inline constexpr std::size_t report_changes_max = 256;  // of one report of a slave
-inline constexpr std::size_t debts_kept_max = 1'000;    // of one slave
-inline constexpr std::uint32_t seats_max = 1'000'000;   // of one license
-inline constexpr std::size_t features_max = 64;         // of one license
-inline constexpr std::size_t revoked_tokens_max = 1024; // per agent, until they expire
+inline constexpr std::size_t slaves_known_max = 4'096;           // of a tenant, whoever they were
+inline constexpr std::size_t link_messages_per_second_max = 200; // of one slave
+inline constexpr std::size_t report_changes_max = 256;           // of one report of a slave
+inline constexpr std::size_t debts_kept_max = 1'000;             // of one slave
+inline constexpr std::uint32_t seats_max = 1'000'000;            // of one license
+inline constexpr std::size_t features_max = 64;                  // of one license
+inline constexpr std::size_t revoked_tokens_max = 1024;          // per agent, until they expire
 
 // inbox of an extension, for resume
 inline constexpr std::size_t inbox_messages_max = 512; // per device; an older one: a snapshot

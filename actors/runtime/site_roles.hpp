@@ -5,11 +5,6 @@
 
 #include "actors/runtime/site.hpp"
 
-namespace strowger::limits {
-inline constexpr std::size_t slaves_known_max = 4'096;           // of one tenant, whoever they were
-inline constexpr std::size_t link_messages_per_second_max = 200; // of one slave
-} // namespace strowger::limits
-
 namespace strowger::runtime {
 
 // A master's: who is connected, what they are told, who uses which seat (site_links.cpp).
