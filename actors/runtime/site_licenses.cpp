@@ -192,9 +192,9 @@ void site::change_license(const caller& c, const license_id& id, request::licens
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
   if (options_.role == role::slave) return reply<out>(c, how, failure{errc::wrong_role, {}, 0});
   const auto then_status = [=, this] {
-    caller unnamed = c; // its command id is that of the terms
-    unnamed.command = {};
-    say_status(unnamed, id, *by.status, [=, this](errc why) {
+    caller second = c; // a retry must not say it again when somebody has said otherwise meanwhile
+    if (!c.command.empty()) second.command.value += "/status";
+    say_status(second, id, *by.status, [=, this](errc why) {
       links_->tell_terms(c.who.tenant, id);
       if (why != errc::ok) return reply<out>(c, how, failure{why, "status", 0});
       license(c, id, how);

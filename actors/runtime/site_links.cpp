@@ -175,6 +175,7 @@ void site::links::heard(link_number, one& from, const link::report& x) {
 }
 
 void site::links::heard(link_number, one& from, const link::alive& x) {
+  if (from.slave.empty()) return from.sink->close(errc::malformed_message);
   const auto* s = at_.hub_->tenant(from.tenant).slaves.get(from.slave);
   auto& beats = beats_[from.slave];
   std::erase_if(
