@@ -164,5 +164,48 @@ TEST_F(agents_test, a_softphone_gets_a_seat_and_an_account_of_its_own) {
   EXPECT_FALSE(world.audit.world().tenants.at(home).sessions.contains(*in.session));
 }
 
+TEST_F(agents_test, whose_seat_is_over_begins_nothing_with_the_token_that_is_left) {
+  create("nora", "7000", "chrome_softphone");
+  const auto in = login("nora");
+  ASSERT_TRUE(in.session) << static_cast<int>(why);
+  principal nora;
+  nora.tenant = home;
+  nora.agent = in.agent;
+  nora.number = "7000";
+  nora.session = *in.session;
+  const auto call = [&] {
+    asked<answer::dialled>([&](auto how) {
+      world.site().initiate({world.any_lane(), nora, {}}, {nora, "1001", {}}, how);
+    });
+    return why;
+  };
+  const auto session = [&] {
+    asked<answer::session_row>([&](auto how) {
+      world.site().open_session({world.any_lane(), nora, {}}, {nora, "7000", "phone"}, how);
+    });
+    return why;
+  };
+  EXPECT_EQ(session(), errc::ok);
+  EXPECT_NE(call(), errc::session_closed);
+  world.run_for(limits::seat_lease_ms + 1'000); // no heartbeat
+  EXPECT_EQ(session(), errc::session_closed);
+  EXPECT_EQ(call(), errc::session_closed);
+}
+
+TEST_F(agents_test, a_retry_says_the_status_of_a_license_only_once) {
+  const auto id = asked<answer::current_license>([&](auto how) {
+                    world.site().current_license(admin(), how);
+                  }).license.license;
+  const auto say = [&](const char* status, const char* command) {
+    request::license_change to;
+    to.status = status;
+    return asked<answer::license_row>(
+        [&](auto how) { world.site().change_license(admin(command), id, to, how); });
+  };
+  EXPECT_EQ(say("suspended", "first").status, "suspended");
+  EXPECT_EQ(say("active", "second").status, "active");
+  EXPECT_EQ(say("suspended", "first").status, "active") << "it was said before";
+}
+
 } // namespace
 } // namespace strowger::sim
