@@ -59,6 +59,17 @@ enum class errc : std::uint16_t {
   too_many_devices,
   too_many_calls,
   method_not_supported,
+  // media
+  transport_unknown,
+  transport_connected,
+  wrong_direction,
+  producer_unknown,
+  consumer_unknown,
+  codec_not_supported,
+  cannot_consume,
+  too_many_transports,
+  too_many_streams,
+  media_unavailable,
   // license
   feature_not_licensed,
   user_limit_reached,

@@ -36,8 +36,8 @@ struct call_ringing {
   static constexpr auto name = "call:ringing";
   call_id call;
   std::string number; // the target's; a call placed by REST is news to the calling device
-  static constexpr auto fields = std::tuple{field{"callId", &call_ringing::call},
-                                            field{"phoneNumber", &call_ringing::number}};
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_ringing::call}, field{"phoneNumber", &call_ringing::number}};
 };
 struct call_answered {
   static constexpr auto name = "call:answered";
@@ -45,9 +45,11 @@ struct call_answered {
   instant timestamp;
   std::uint32_t bridge = 0;
   std::string role;
+  std::optional<std::string> producer; // what there is to consume, through the relay
   static constexpr auto fields = std::tuple{
       field{"callId", &call_answered::call}, field{"timestamp", &call_answered::timestamp},
-      field{"bridge", &call_answered::bridge}, field{"role", &call_answered::role}};
+      field{"bridge", &call_answered::bridge}, field{"role", &call_answered::role},
+      field{"producerId", &call_answered::producer}};
 };
 struct call_cancelled {
   static constexpr auto name = "call:cancelled";
@@ -158,6 +160,33 @@ struct webrtc_renegotiate {
       field{"callId", &webrtc_renegotiate::call}, field{"bridge", &webrtc_renegotiate::bridge},
       field{"role", &webrtc_renegotiate::role}, field{"phoneNumber", &webrtc_renegotiate::number}};
 };
+// Of the relay. No history: they have no place in the log, and are told again after a return.
+struct webrtc_new_producer {
+  static constexpr auto name = "webrtc:new-producer";
+  call_id call;
+  std::string producer;
+  std::string kind; // audio | video
+  static constexpr auto fields = std::tuple{field{"callId", &webrtc_new_producer::call},
+                                            field{"producerId", &webrtc_new_producer::producer},
+                                            field{"kind", &webrtc_new_producer::kind}};
+};
+struct webrtc_consumer_closed {
+  static constexpr auto name = "webrtc:consumer-closed";
+  call_id call;
+  std::string consumer, producer;
+  static constexpr auto fields = std::tuple{field{"callId", &webrtc_consumer_closed::call},
+                                            field{"consumerId", &webrtc_consumer_closed::consumer},
+                                            field{"producerId", &webrtc_consumer_closed::producer}};
+};
+struct webrtc_transport_lost {
+  static constexpr auto name = "webrtc:transport-lost";
+  call_id call;
+  std::optional<std::string> transport; // none after a restart: all of them
+  std::string reason;                   // closed | silent | restarted
+  static constexpr auto fields = std::tuple{field{"callId", &webrtc_transport_lost::call},
+                                            field{"transportId", &webrtc_transport_lost::transport},
+                                            field{"reason", &webrtc_transport_lost::reason}};
+};
 struct presence {
   static constexpr auto name = "presence";
   std::string extension;
@@ -168,10 +197,11 @@ struct presence {
                  field{"client_count", &presence::client_count}};
 };
 
-using any = std::variant<call_incoming, call_ringing, call_answered, call_cancelled, call_held,
-                         call_muted, call_peer_muted, call_dtmf, call_transferred,
-                         call_transfer_failed, call_ended, call_failed, webrtc_offer, webrtc_answer,
-                         webrtc_candidate, webrtc_renegotiate, presence>;
+using any =
+    std::variant<call_incoming, call_ringing, call_answered, call_cancelled, call_held, call_muted,
+                 call_peer_muted, call_dtmf, call_transferred, call_transfer_failed, call_ended,
+                 call_failed, webrtc_offer, webrtc_answer, webrtc_candidate, webrtc_renegotiate,
+                 presence, webrtc_new_producer, webrtc_consumer_closed, webrtc_transport_lost>;
 
 // A call as a device sees it when it (re)connects.
 struct call_snapshot {

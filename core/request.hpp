@@ -72,6 +72,7 @@ struct dial {
   std::string target;
   std::string campaign, lead;
   bool video = false;
+  bool relayed = false; // its media goes through the relay
 };
 struct answer {};
 struct reject {};

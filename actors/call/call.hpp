@@ -61,7 +61,7 @@ struct placed { // one append from invite to ring
   std::vector<device_id> rung;
   time_ms ring_until = 0;
   bool video = false;
-  std::string method; // "webrtc"
+  std::string method; // "webrtc"; "relay": its media goes through the relay
   std::string campaign, lead;
   time_ms at = 0;
   static constexpr auto fields = std::tuple{field{"caller", &placed::caller},

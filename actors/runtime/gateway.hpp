@@ -3,6 +3,7 @@
 // once, through the client's own executor, and when it reports success it was durable first.
 #pragma once
 
+#include "core/call_view.hpp"
 #include "core/link.hpp"
 #include "core/notice.hpp"
 #include "core/request.hpp"
@@ -45,6 +46,19 @@ public:
   virtual void close(errc why) = 0;
 };
 using link_number = std::uint64_t; // of one connection of a slave
+
+// Whoever carries the calls' media. Everything here is on the publisher's thread.
+class call_watcher {
+public:
+  virtual ~call_watcher() = default;
+  // After each committed change, before any device is told; and of every live call, when it begins
+  // to watch (`restored`: from before this start).
+  virtual void call_changed(const tenant_id&, const call_id&, const call_view&, bool restored) = 0;
+  // On its way to `to`: the watcher completes it.
+  virtual void answered(const tenant_id&, const device_id& to, notice::call_answered&) = 0;
+  virtual void joined(const tenant_id&, const device_id&) = 0;    // its connection is (again) there
+  virtual void forgotten(const tenant_id&, const device_id&) = 0; // and is not waited for any more
+};
 
 template <class T> using done = std::function<void(outcome<T>)>;
 
@@ -142,6 +156,15 @@ public:
   virtual void master_found(std::shared_ptr<master_sink>) = 0;
   virtual void master_said(const master_sink*, link::to_slave) = 0;
   virtual void master_lost(const master_sink*) = 0;
+
+  // Media. A gateway without any keeps these as they are.
+  virtual void watch_calls(std::shared_ptr<call_watcher>) {} // before clients are served
+  // To the device's connection, if it has one now; no history.
+  virtual void tell(const tenant_id&, const device_id&, notice::any) {}
+  // The job runs on the publisher's thread, when the watcher knows all that is durable by now.
+  virtual void after_news(std::function<void()> job) { job(); }
+  // This leg's media died: it leaves the call, as when its device is lost.
+  virtual void media_lost(const tenant_id&, const device_id&, const call_id&) {}
 };
 
 } // namespace strowger::runtime

@@ -105,6 +105,7 @@ void hub::apply(const storage::record& r, bool live_now) {
   const auto told = views::fold(world_, *e);
   keep_inboxes(*e);
   if (live_now) log_event(*e, r.tag);
+  if (live_now) tell_watcher(*e);
   deliver(*e, told, live_now);
   reactors_.react(world_, *e, ending, live_now);
   if (!live_now) return;
@@ -145,6 +146,7 @@ void hub::keep_inboxes(const views::committed& e) {
   if (const auto* gone = std::get_if<extension::device_forgotten>(x)) {
     const key k{e.tenant, gone->device};
     inboxes_.forget(k, e.at);
+    if (watcher_) watcher_->forgotten(e.tenant, gone->device);
     if (const auto it = live_.find(k); it != live_.end()) {
       it->second.sink->close(errc::session_closed);
       const auto extension = it->second.extension;
@@ -160,7 +162,10 @@ void hub::deliver(const views::committed& e, const std::vector<views::addressed>
   for (const auto& message : told) {
     const key k{e.tenant, message.to};
     const auto place = of_event.next(message.to);
-    auto what = std::make_shared<const notice::any>(message.what);
+    auto given = message.what;
+    if (auto* answered = std::get_if<notice::call_answered>(&given); answered && watcher_)
+      watcher_->answered(e.tenant, message.to, *answered);
+    auto what = std::make_shared<const notice::any>(std::move(given));
     inboxes_.put(k, call_id{e.stream}, place, what);
     if (!live_now) continue;
     if (const auto it = live_.find(k); it != live_.end()) it->second.sink->push(what, place);

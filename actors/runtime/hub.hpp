@@ -38,6 +38,8 @@ public:
   void recover();
   // Arms deadlines and drives what was owed. After recover().
   void start();
+  // Tells it of every live call, and from now on of all that happens to them.
+  void watch_calls(std::shared_ptr<call_watcher> watcher);
   // A committed group, in log order.
   void commit(const std::vector<storage::record>& group);
 
@@ -92,6 +94,7 @@ private:
   std::vector<message> told_before(const inboxes::key& to, const call_id& about,
                                    client_position after, client_position until) const;
   void keep_inboxes(const views::committed& e);
+  void tell_watcher(const views::committed& e);
   void lose_unreachable(const views::committed& e);
   void close_revoked(const views::committed& e);
   void keep_attached(const views::committed& e);
@@ -120,6 +123,7 @@ private:
   std::unique_ptr<picture> picture_; // null: everything is in memory, and only there
   std::shared_ptr<executor> keeper_;
   std::shared_ptr<picture::batch> batch_; // of rows, on their way to the disk
+  std::shared_ptr<call_watcher> watcher_; // null: nobody carries media
   bool handed_over_ = false;              // to the keeper; else it waits for the reactors
   std::deque<asked> early_; // waiting for news that is on its way, in order of posting
 };

@@ -40,6 +40,7 @@ void hub::join(const tenant_id& tenant_name, const device_id& device, live_devic
   if (box != nullptr)
     for (const auto& message : inboxes_.messages(k))
       if (message.at > missed_from) sink->push(message.what, message.at);
+  if (watcher_) watcher_->joined(tenant_name, device);
   tell_presence(tenant_name, extension);
 }
 

@@ -103,6 +103,10 @@ public:
   void act(const caller&, const device_id&, const call_id&, request::call_action,
            done<answer::call_state>) override;
   void initiate(const caller&, request::initiate, done<answer::dialled>) override;
+  void watch_calls(std::shared_ptr<call_watcher>) override;
+  void tell(const tenant_id&, const device_id&, notice::any) override;
+  void after_news(std::function<void()> job) override;
+  void media_lost(const tenant_id&, const device_id&, const call_id&) override;
   void extensions(const caller&, bool only_online,
                   done<std::vector<answer::extension_row>>) override;
   void history(const caller&, request::history, done<answer::call_page>) override;

@@ -87,8 +87,9 @@ void site::place_found(const caller& c, const device_id& device, const request::
                 ", status: online)",
             {{"call_id", id.value}});
   const auto notified = static_cast<std::uint32_t>(to.rung.size());
-  call::place command{caller_party, device,   to.party,   to.rung, to.busy, to.ring_ms,
-                      r.video,      "webrtc", r.campaign, r.lead,  offer,   candidates};
+  call::place command{caller_party, device,     to.party, to.rung,
+                      to.busy,      to.ring_ms, r.video,  r.relayed ? "relay" : "webrtc",
+                      r.campaign,   r.lead,     offer,    candidates};
   engine_->send<call::spec>(
       id.value, std::move(command), origin_of(c, id.value),
       [c, id, how, notified](const result<call::spec>& done_now) {
