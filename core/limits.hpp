@@ -89,4 +89,31 @@ inline constexpr std::size_t inbox_messages_max = 512; // per device; an older o
 inline constexpr std::size_t inbox_bytes_max = 1024 * 1024;
 inline constexpr std::size_t history_page_max = 500;
 
+// media: the relay
+inline constexpr std::size_t media_datagram_bytes_max = 1500; // larger RTP, DTLS or STUN is dropped
+inline constexpr std::size_t media_transports_max = 16'384;
+inline constexpr std::size_t media_producers_per_transport_max = 16;
+inline constexpr std::size_t media_consumers_per_transport_max = 64;
+inline constexpr std::size_t media_consumers_per_producer_max = 64;
+inline constexpr std::size_t media_taps_per_producer_max = 8;
+inline constexpr std::size_t media_players_max = 1'024;
+inline constexpr std::size_t media_player_frames_max = 30'000; // ten minutes at 20 ms
+inline constexpr std::size_t media_codecs_max = 32;            // of one producer or consumer
+inline constexpr std::size_t media_extensions_max = 15;        // header extensions of one
+inline constexpr std::size_t media_ssrcs_used_max = 1'024;  // to one client; none is used twice
+inline constexpr std::size_t media_ssrcs_heard_max = 64;    // authentic ones of one client
+inline constexpr std::size_t media_tuples_max = 8;          // addresses of one client
+inline constexpr std::size_t media_transactions_max = 4096; // STUN ids kept against replays
+inline constexpr std::size_t media_handshakes_max = 1'024;  // DTLS, under way
+inline constexpr std::size_t media_handshake_datagrams_max = 256; // of one
+inline constexpr std::int64_t media_dtls_ms = 15'000;             // for one, then it is closed
+inline constexpr std::size_t media_tcp_connections_max = 2'048;
+inline constexpr std::int64_t media_tcp_silent_ms = 10'000; // without authentic STUN, then closed
+inline constexpr std::size_t media_tcp_queue_bytes_max = 256 * 1024; // then media is dropped
+inline constexpr std::int64_t media_silent_ms = 10'000;              // then a leg counts as dead
+inline constexpr std::int64_t media_quality_every_ms = 5'000;
+inline constexpr std::int64_t media_key_frame_every_ms = 500; // asked of one producer
+inline constexpr std::size_t media_resend_packets_max = 512;  // kept per video stream for NACK
+inline constexpr std::size_t media_commands_max = 65'536;     // waiting for the relay's thread
+
 } // namespace strowger::limits

@@ -25,6 +25,9 @@ enum class counter : std::uint8_t {
   overload_refusals,   // answered 503 at the door
   tokenless_uses,      // compat.tokenless
   stun_requests,       //
+  media_packets,       // label way: in out
+  media_dropped,       // label reason: see media/drop.hpp
+  media_handshakes,    // label outcome: ok failed timeout
   count_
 };
 
@@ -43,6 +46,9 @@ enum class gauge : std::uint8_t {
   log_lines_dropped,     //
   password_jobs_waiting, //
   admission_limit,       // label kind: calls arrivals
+  media_transports,      //
+  media_producers,       //
+  media_consumers,       //
   count_
 };
 

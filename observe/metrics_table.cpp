@@ -24,6 +24,13 @@ constexpr std::array counters = {
     row{"strowger_overload_refusals_total", "Requests and commands refused because of load"},
     row{"strowger_tokenless_uses_total", "Requests let in by compat.tokenless"},
     row{"strowger_stun_requests_total", "STUN binding requests answered"},
+    row{"strowger_media_packets_total", "Packets of media that the relay took in and sent out",
+        "way", "in out"},
+    row{"strowger_media_dropped_total", "Datagrams that the relay dropped", "reason",
+        "malformed oversized unknown_address unknown_user bad_integrity replayed unknown_ssrc "
+        "too_many not_connected send_failed no_codec handshake"},
+    row{"strowger_media_handshakes_total", "DTLS handshakes of the relay", "outcome",
+        "ok failed timeout"},
 };
 
 constexpr std::array gauges = {
@@ -41,6 +48,9 @@ constexpr std::array gauges = {
     row{"strowger_log_lines_dropped", "Log lines lost to a full queue since the start"},
     row{"strowger_password_jobs_waiting", "Logins waiting for the password thread"},
     row{"strowger_admission_limit", "New work that may be under way", "kind", "calls arrivals"},
+    row{"strowger_media_transports", "Transports of the media relay"},
+    row{"strowger_media_producers", "Streams that the media relay receives or plays"},
+    row{"strowger_media_consumers", "Streams that the media relay sends"},
 };
 
 constexpr std::array histograms = {
