@@ -61,7 +61,8 @@ struct attach { // a live connection becomes a device of an extension
   std::optional<std::string> resume; // resume token
   client_position position = 0;      // the last one the client has handled
   std::string user_agent;
-  bool echo = false; // extension *43: the echo end of the check page
+  bool echo = false;     // extension *43: the echo end of the check page
+  bool socketio = false; // a Socket.IO client
 };
 struct attach_session { // the event channel of a REST session
   session_id session;

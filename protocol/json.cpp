@@ -7,6 +7,8 @@ static_assert(BOOST_VERSION == 108100, "Boost 1.81 headers are expected under .d
 #include <boost/json/src.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 namespace strowger::protocol {
 namespace {
@@ -17,7 +19,7 @@ struct builder {
   static constexpr std::size_t max_array_size = 65'536;
   static constexpr std::size_t max_object_size = 4'096;
   static constexpr std::size_t max_key_size = 4'096;
-  static constexpr std::size_t max_string_size = limits::sdp_bytes_max + 4'096;
+  static constexpr std::size_t max_string_size = limits::engine_payload_bytes_max;
 
   using code = boost::json::error_code;
   using view = boost::json::string_view;
@@ -130,7 +132,7 @@ void write_text(std::string& out, std::string_view s) {
   out += '"';
 }
 
-void write(std::string& out, const value& v) {
+void write(std::string& out, const value& v, fractions how) {
   if (v.is_null()) {
     out += "null";
   } else if (const auto* on = v.as_bool()) {
@@ -141,7 +143,7 @@ void write(std::string& out, const value& v) {
     char before = '[';
     for (const auto& item : *items) {
       out += before;
-      write(out, item);
+      write(out, item, how);
       before = ',';
     }
     out += items->empty() ? "[]" : "]";
@@ -151,14 +153,18 @@ void write(std::string& out, const value& v) {
       out += before;
       write_text(out, m.name);
       out += ':';
-      write(out, m.content);
+      write(out, m.content, how);
       before = ',';
     }
     out += members->empty() ? "{}" : "}";
   } else if (std::int64_t number = 0; v.as_integer(number)) {
     out += std::to_string(number);
+  } else if (const auto* fraction = std::get_if<double>(&v.data);
+             how == fractions::kept && std::isfinite(*fraction)) {
+    char digits[32];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, *fraction).ptr);
   } else {
-    out += "null"; // a fraction: nothing here sends one, and Infinity would not be JSON
+    out += "null"; // Infinity would not be JSON
   }
 }
 
@@ -177,9 +183,9 @@ outcome<value> parse_json(std::string_view text, std::size_t depth_max) {
   return std::move(parser.handler().root);
 }
 
-std::string write_json(const value& what) {
+std::string write_json(const value& what, fractions how) {
   std::string out;
-  write(out, what);
+  write(out, what, how);
   return out;
 }
 

@@ -149,7 +149,8 @@ answer::extension_row hub::row_of(const tenant_id& tenant_name, const extension_
       continue;
     row.devices.push_back({device, std::string{name_of(state.kind)}, state.user_agent.reveal(),
                            instant{connection->connected_at}, instant{connection->seen_at}});
-    row.ws_connected = row.ws_connected || state.kind == extension::device_kind::websocket;
+    row.ws_connected = row.ws_connected || state.kind == extension::device_kind::websocket ||
+                       state.kind == extension::device_kind::socketio;
   }
   row.client_count = static_cast<std::uint32_t>(row.devices.size());
   row.status = row.client_count > 0 ? "online" : "offline";

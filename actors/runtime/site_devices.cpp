@@ -38,7 +38,9 @@ void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sin
   }
   a->number = r.extension;
   a->user_agent = r.user_agent;
-  a->kind = r.echo ? extension::device_kind::echo : extension::device_kind::websocket;
+  a->kind = r.echo       ? extension::device_kind::echo
+            : r.socketio ? extension::device_kind::socketio
+                         : extension::device_kind::websocket;
   if (!ready_) return a->fail(errc::hub_not_available);
   if (!c.who.tokenless && !c.who.admin() && c.who.number != r.extension)
     return a->fail(errc::extension_not_owned, r.extension);
