@@ -21,6 +21,7 @@ HOSTS = re.compile(
     r".*\.example\.(com|org|net)|.*\.invalid|.*\.test|.*\.localhost|"
     r"192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|"
     r"172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|"
+    r"www\.webrtc\.org|www\.ietf\.org|"  # names of RTP header extensions
     r"(www\.)?w3\.org|www\.rfc-editor\.org|datatracker\.ietf\.org|www\.apache\.org|"
     r"json-schema\.org|spec\.openapis\.org|keepachangelog\.com|[a-z0-9-]+)$", re.I)
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|root|home)/\w+")
