@@ -1,9 +1,23 @@
-// The engine of one shard: lanes, their directories and the way of a command to its actor.
+// The engine of one shard: lanes, their directories and the way of a command to its actor. Shells
+// are made in engine.cpp alone, once for each aggregate: they are what takes long to compile.
 #pragma once
 
-#include "actors/runtime/directory.hpp"
+#include "actors/runtime/commands.hpp"
+#include "actors/runtime/gateway.hpp"
+#include "actors/runtime/services.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace caf {
+class actor_system;
+class actor_system_config;
+} // namespace caf
 
 namespace strowger::runtime {
+
+class directory;
+class lane;
 
 class engine {
 public:
@@ -20,28 +34,10 @@ public:
 
   // Any thread. The command travels to the lane of its aggregate; `done` is called exactly once.
   template <aggregate A>
-  void send(std::string id, typename A::command command, origin from, completion<A> done) {
-    const stream_name name{from.tenant.value, A::kind, id};
-    auto& slot = slots_[name.hash % slots_.size()];
-    const auto hash = name.hash;
-    slot.lane->post([dir = slot.directory.get(), hash, id = std::move(id),
-                     message = seal(envelope<A>{std::move(command), std::move(from),
-                                                std::move(done)})]() mutable {
-      const auto& tenant = content<envelope<A>>(message).from.tenant.value;
-      const stream_name to{tenant, A::kind, id, hash};
-      dir->template deliver<A>(to, std::move(message));
-    });
-  }
+  void send(std::string id, typename A::command command, origin from, completion<A> done);
   // Any thread. Looks at the aggregate's state once everything in it is durable.
   template <aggregate A> void inspect(const tenant_id& tenant, const std::string& id,
-                                      std::function<void(errc, const typename A::state&)> look) {
-    const stream_name name{tenant.value, A::kind, id};
-    auto& slot = slots_[name.hash % slots_.size()];
-    slot.lane->post([dir = slot.directory.get(), tenant, id,
-                     message = seal(inspection<A>{std::move(look)})]() mutable {
-      dir->template inspect<A>(stream_name{tenant.value, A::kind, id}, std::move(message));
-    });
-  }
+                                      std::function<void(errc, const typename A::state&)> look);
 
   void arm(const storage::stream_key& key, time_ms at); // any thread
   void start_sweeping();
@@ -49,10 +45,7 @@ public:
   const shell_services& services() const { return services_; }
 
 private:
-  struct slot {
-    std::unique_ptr<runtime::lane> lane;
-    std::shared_ptr<runtime::directory> directory;
-  };
+  struct slot;
   static void sweep_later(slot& where);
 
   shell_services services_;

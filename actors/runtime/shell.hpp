@@ -4,7 +4,7 @@
 
 #include "actors/runtime/mailbox_actor.hpp"
 #include "actors/runtime/messages.hpp"
-#include "actors/runtime/ports.hpp"
+#include "actors/runtime/services.hpp"
 #include "actors/runtime/shell_snapshot.hpp"
 #include "core/buggify.hpp"
 #include "core/limits.hpp"
@@ -17,16 +17,6 @@
 #include <vector>
 
 namespace strowger::runtime {
-
-struct shell_services { // of one shard; shared by all shells
-  storage::event_store& store;
-  storage::vault& vault;
-  clock& time;
-  incarnation node = 0;
-  time_ms node_started_at = 0;
-  // The log takes no more: what is in memory can no longer be trusted. Journal's thread.
-  std::function<void()> storage_failed{};
-};
 
 struct shell_life;
 // Who keeps shells in memory and wakes them.
