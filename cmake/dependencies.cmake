@@ -9,6 +9,7 @@ find_package(msgpack REQUIRED PATHS "/usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/cmak
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(cjose REQUIRED IMPORTED_TARGET cjose)
+pkg_check_modules(srtp REQUIRED IMPORTED_TARGET libsrtp2)
 if(STROWGER_TESTS)
   find_package(GTest REQUIRED)
 endif()

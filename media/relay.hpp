@@ -45,7 +45,7 @@ public:
   // New ufrag and password. The old ones work until the client has used the new ones once; media
   // goes on meanwhile.
   virtual void restart_ice(const lane&, const transport_id&, done<ice_parameters>) = 0;
-  // Closes its producers and consumers, too. The listener hears of what others lose by it.
+  // Closes its producers and consumers, too: the listener hears of each that was not named here.
   virtual void close_transport(const lane&, const transport_id&, done<nothing>) = 0;
 
   // ---- producers: RTP that a client sends

@@ -93,6 +93,9 @@ struct producer_options {
 struct consumer_options {
   rtp_parameters rtp; // encodings[0]: ssrc 0 lets the relay choose; rtx only if rtx codec is there
   bool paused = false;
+  // When its producer closes, the consumer stays, silent, until switch_source gives it another:
+  // the client notices nothing. Otherwise it closes with its producer.
+  bool outlives_producer = false;
 };
 struct consumer_made {
   consumer_id id;
@@ -185,7 +188,10 @@ struct producer_closed {
 struct consumer_closed {
   consumer_id consumer;
   close_reason why = close_reason::asked;
-}; // cascade
+};                   // cascade
+struct source_lost { // one that outlives its producer has none now
+  consumer_id consumer;
+};
 struct player_ended {
   producer_id producer;
 };
@@ -201,8 +207,8 @@ struct event {
   std::string owner;
   std::variant<happened::transport_connected, happened::transport_closed,
                happened::transport_silent, happened::transport_heard, happened::tuple_changed,
-               happened::producer_closed, happened::consumer_closed, happened::player_ended,
-               happened::quality>
+               happened::producer_closed, happened::consumer_closed, happened::source_lost,
+               happened::player_ended, happened::quality>
       what;
 };
 

@@ -8,7 +8,8 @@
 build_packages=(
   ca-certificates g++ cmake ninja-build mold ccache pkg-config python3
   libcaf-dev libmsgpack-cxx-dev librocksdb-dev libspdlog-dev libssl-dev libsodium-dev
-  libcjose-dev libjansson-dev libyaml-cpp-dev libcli11-dev prometheus-cpp-dev zlib1g-dev
+  libcjose-dev libjansson-dev libyaml-cpp-dev libcli11-dev libsrtp2-dev prometheus-cpp-dev
+  zlib1g-dev
   libgtest-dev librapidcheck-dev libbenchmark-dev
 )
 test_packages=(chromium clang-format curl git shellcheck)
