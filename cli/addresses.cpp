@@ -39,6 +39,22 @@ std::vector<std::string> own_addresses() {
 
 } // namespace
 
+media_addresses media_addresses_of(const config::settings& s) {
+  media_addresses out{s.media_listen_ip, s.media_announced_ip};
+  if (out.listen.empty()) out.listen = s.dev && !s.lan ? "127.0.0.1" : "0.0.0.0";
+  if (!out.announced.empty()) return out;
+  in_addr bytes{};
+  if (out.listen != "0.0.0.0" && out.listen != "::") {
+    out.announced = out.listen;
+  } else if (inet_pton(AF_INET, s.public_host.c_str(), &bytes) == 1) {
+    out.announced = s.public_host;
+  } else {
+    const auto own = own_addresses();
+    out.announced = own.empty() ? "127.0.0.1" : own.front();
+  }
+  return out;
+}
+
 std::vector<std::string> reachable_hosts(const config::settings& s) {
   if (!s.public_host.empty()) return {s.public_host};
   auto own = own_addresses();

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 
 namespace strowger::config {
@@ -42,6 +43,13 @@ std::string check_listen(const std::string& text) {
 
 std::string check_host(const std::string& text) {
   return host_letters(text) ? "" : "must be a host name or an address, without a scheme or path";
+}
+
+std::string check_ip(const std::string& text) {
+  unsigned char bytes[16];
+  const bool numeric =
+      inet_pton(AF_INET, text.c_str(), bytes) == 1 || inet_pton(AF_INET6, text.c_str(), bytes) == 1;
+  return text.empty() || numeric ? "" : "must be an IPv4 or IPv6 address";
 }
 
 std::string check_origin(const std::string& text) {

@@ -8,6 +8,7 @@ namespace strowger::config {
 std::string check_role(const std::string& text);
 std::string check_listen(const std::string& text);
 std::string check_host(const std::string& text);
+std::string check_ip(const std::string& text);
 std::string check_origin(const std::string& text);
 std::string check_ice_policy(const std::string& text);
 std::string check_stun_url(const std::string& text);

@@ -48,6 +48,11 @@ struct settings {
   std::int64_t turn_ttl_s = 0;
   std::int64_t stun_port = 0; // UDP; 0: no responder
 
+  bool media_enabled = true;
+  std::int64_t media_port = 0;    // UDP and TCP
+  std::string media_listen_ip;    // empty: loopback with --dev (without --lan), else every interface
+  std::string media_announced_ip; // empty: see cli/addresses.hpp
+
   duration_ms ring_timeout_ms = 0;
   duration_ms device_grace_ms = 0;
   bool tokenless = false;
