@@ -53,6 +53,8 @@ public:
   virtual void before_call_command(const runtime::caller&, const answer::attached&,
                                    std::string_view name, const protocol::value& data,
                                    std::function<void(std::optional<failure>)> go_on) = 0;
+  // Right after go_on: whether something was set aside. Whoever dials says so: request::dial.
+  virtual bool relayed(const tenant_id&, const device_id&) { return false; }
   // After it, once for every go_on without a failure and before the ack leaves: `call` is empty
   // when it was refused (what was set aside is free again), else what was set aside is bound to it.
   // May add members to `ack` (call:answer: producerId, kind).
