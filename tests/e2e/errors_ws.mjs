@@ -14,6 +14,9 @@ const described = [
   { callId: "c", sdp },
 ];
 
+const onProducer = [{ producerId: is.text(128) }, { producerId: "p" }];
+const onConsumer = [{ consumerId: is.text(128) }, { consumerId: "c" }];
+
 // Every message of docs/asyncapi.yaml: its fields, and values that get past the reader.
 export const messages = {
   ping: [{}, {}],
@@ -54,6 +57,28 @@ export const messages = {
     { callId, bridge, candidate: is.candidate },
     { callId: "c", candidate: candidate() },
   ],
+  "webrtc:get-router-capabilities": [{}, {}],
+  "webrtc:create-transport": [
+    { direction: is.oneOf("up", "SEND"), callId: is.optional(128) },
+    { direction: "send" },
+  ],
+  "webrtc:connect-transport": [{ transportId: is.text(128) }, { transportId: "t" }],
+  "webrtc:produce": [
+    { transportId: is.text(128), kind: is.oneOf("text", "AUDIO") },
+    { transportId: "t", kind: "audio" },
+  ],
+  "webrtc:consume": [
+    { transportId: is.text(128), producerId: is.text(128) },
+    { transportId: "t", producerId: "p" },
+  ],
+  "webrtc:pause-producer": onProducer,
+  "webrtc:resume-producer": onProducer,
+  "webrtc:close-producer": onProducer,
+  "webrtc:pause-consumer": onConsumer,
+  "webrtc:resume-consumer": onConsumer,
+  "webrtc:close-consumer": onConsumer,
+  "webrtc:restart-ice": [{ transportId: is.text(128) }, { transportId: "t" }],
+  "webrtc:get-stats": [{}, { transportId: "t" }],
 };
 
 async function everyField(w) {
