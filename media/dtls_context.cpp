@@ -56,11 +56,8 @@ certificate_ptr self_signed(EVP_PKEY* key) {
   return out;
 }
 
-std::string all_profiles() {
-  std::string out = "SRTP_AEAD_AES_128_GCM";
-  if (srtp_available(srtp_profile::aead_aes_256_gcm)) out += ":SRTP_AEAD_AES_256_GCM";
-  return out + ":SRTP_AES128_CM_SHA1_80";
-}
+constexpr auto all_profiles = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:"
+                              "SRTP_AES128_CM_SHA1_80";
 
 bool set_up(SSL_CTX* context, const std::string& profiles) {
   SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION);
@@ -92,7 +89,7 @@ std::shared_ptr<dtls_context> dtls_context::make(std::string& why, const std::st
   out->parts_ = std::make_unique<parts>();
   out->parts_->context = SSL_CTX_new(DTLS_method());
   auto* context = out->parts_->context;
-  if (!certificate || !context || !set_up(context, profiles.empty() ? all_profiles() : profiles) ||
+  if (!certificate || !context || !set_up(context, profiles.empty() ? all_profiles : profiles) ||
       SSL_CTX_use_certificate(context, certificate.get()) != 1 ||
       SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
     why = "OpenSSL cannot make a DTLS context";

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -120,6 +121,7 @@ void engine::run_jobs() {
 }
 
 void engine::run() {
+  ::pthread_setname_np(::pthread_self(), "media");
   std::array<epoll_event, 64> ready;
   for (;;) {
     now_us_ = steady_us();

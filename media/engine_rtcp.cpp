@@ -11,7 +11,7 @@ constexpr std::int64_t transport_cc_us = 100'000, remb_every_us = 500'000;
 
 } // namespace
 
-// libsrtp keeps a stream per SSRC for as long as the session lives: so many and no more.
+// The replay window of each SSRC stays for as long as the transport lives: so many and no more.
 bool engine::may_speak(transport& t, std::uint32_t ssrc) {
   if (find_stream(t, ssrc) || std::ranges::find(t.heard, ssrc) != t.heard.end()) return true;
   return t.heard.size() < limits::media_ssrcs_heard_max;

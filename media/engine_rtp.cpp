@@ -43,7 +43,7 @@ void engine::on_rtp(path& from, room content) {
 }
 
 // An SSRC that was not signalled: of a producer that has none yet, by its mid or payload type. Only
-// authentic packets teach, and only so many SSRCs, because each costs memory in libsrtp.
+// authentic packets teach, and only so many SSRCs, because each costs memory.
 stream* engine::learn(transport& t, room content, std::size_t& size) {
   const auto open = [](const producer* p) { return p->main->ssrc == 0; };
   const auto refuse = [&](drop why) {

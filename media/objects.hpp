@@ -129,9 +129,10 @@ struct transport {
   std::vector<producer*> producers;
   std::vector<consumer*> consumers;
   std::vector<stream*> streams;
-  std::vector<std::uint32_t> heard;   // senders of RTCP, and learned SSRCs; bounded
-  std::vector<std::uint32_t> retired; // SSRCs of closed producers, the latest; libsrtp knows them
-  std::vector<std::uint32_t> used;    // SSRCs sent with; bounded
+  std::vector<std::uint32_t> heard; // senders of RTCP, and learned SSRCs; bounded
+  std::vector<std::uint32_t>
+      retired;                     // SSRCs of closed producers, the latest; their windows are kept
+  std::vector<std::uint32_t> used; // SSRCs sent with; bounded
   arrivals came;
   std::uint32_t came_ssrc = 0;
   std::int64_t came_told_us = 0;

@@ -1,5 +1,6 @@
-// SRTP of one transport (RFC 3711, RFC 7714): keys from DTLS (RFC 5764), two directions. libsrtp2
-// stays in the .cpp. Not thread-safe; no allocation per packet, one per new SSRC.
+// SRTP and SRTCP of one transport (RFC 3711, RFC 7714) with keys from DTLS (RFC 5764), over
+// OpenSSL's ciphers; docs/decisions has why not libsrtp2. Not thread-safe; no allocation per
+// packet, one per new SSRC.
 #pragma once
 
 #include "media/bytes.hpp"
@@ -19,7 +20,6 @@ enum class srtp_profile : std::uint16_t { // as in use_srtp
 std::string_view name_of(srtp_profile which);
 std::size_t key_bytes(srtp_profile which);  // of one direction
 std::size_t salt_bytes(srtp_profile which); //
-bool srtp_available(srtp_profile which);    // in this libsrtp
 
 struct srtp_key { // of one direction: key, then salt
   std::array<std::uint8_t, 32 + 14> bytes{};

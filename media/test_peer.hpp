@@ -59,6 +59,10 @@ public:
   bool closed_by_relay(int wait_ms = 1000);               // a close_notify came
   std::uint64_t undecipherable = 0;
 
+  // For loads: the bare socket, and the keys after handshake().
+  int descriptor() const { return socket_; }
+  srtp_session& keys() { return *srtp_; }
+
 private:
   void open();
   std::optional<buffer> receive(int wait_ms);
