@@ -126,12 +126,33 @@ void show(const license_options& o) {
 
 value at_or_null(time_ms at) { return at == never ? value{} : value{protocol::rfc3339(at)}; }
 
+// That a seat was given, or not: which event of which log says so.
+int show_receipt(const security::receipt_statement& what) {
+  value out{value::object{}};
+  out.set("license_id", what.license.value)
+      .set("agent_id", what.agent.value)
+      .set("session_id", what.session.value)
+      .set("granted", what.granted)
+      .set("code", what.code)
+      .set("position", what.at)
+      .set("event", what.event)
+      .set("stream", what.stream)
+      .set("version", what.version)
+      .set("at", protocol::rfc3339(what.decided_at))
+      .set("issued_at", protocol::rfc3339(what.issued_at));
+  print(std::move(out));
+  return exit_ok;
+}
+
 int verify(const license_options& o) {
   auto text = config::read_text(o.file);
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.pop_back();
-  const auto found = security::check_license(text, config::read_text(o.key_file));
+  const auto key = config::read_text(o.key_file);
+  if (const auto receipt = security::check_receipt(text, key)) return show_receipt(*receipt);
+  const auto found = security::check_license(text, key);
   if (!found)
-    throw refusal{exit_difference, o.file + " is no license that " + o.key_file + " has signed"};
+    throw refusal{exit_difference,
+                  o.file + " is no license or receipt that " + o.key_file + " has signed"};
   value features{value::object{}};
   for (const auto& name : found->features) features.set(name, true);
   features.set("webrtc_extension", found->webrtc_extension);

@@ -91,8 +91,31 @@ TEST_F(license_test, one_that_somebody_else_signed_or_that_changed_on_its_way_is
   text[text.size() / 2] ^= 1;
   EXPECT_EQ(verify(text), exit_difference);
   EXPECT_EQ(said, "");
-  EXPECT_NE(complaint.find("is no license that"), complaint.npos);
+  EXPECT_NE(complaint.find("is no license or receipt that"), complaint.npos);
   EXPECT_EQ(verify(""), exit_difference);
+}
+
+TEST_F(license_test, a_receipt_is_shown_with_the_event_that_proves_it) {
+  const security::receipt_statement what{license_id{"lic-1"},
+                                         agent_id{"a-1"},
+                                         session_id{"s-1"},
+                                         false,
+                                         "TOO_MANY_USERS",
+                                         4711,
+                                         2'000,
+                                         "session.closed.v1",
+                                         "session/s-1",
+                                         2,
+                                         1'000};
+  auto text = signer().sign(what);
+  EXPECT_EQ(verify(text), exit_ok) << complaint;
+  EXPECT_EQ(said, R"({"license_id":"lic-1","agent_id":"a-1","session_id":"s-1","granted":false,)"
+                  R"("code":"TOO_MANY_USERS","position":4711,"event":"session.closed.v1",)"
+                  R"("stream":"session/s-1","version":2,"at":"1970-01-01T00:00:01.000Z",)"
+                  R"("issued_at":"1970-01-01T00:00:02.000Z"})"
+                  "\n");
+  text[text.size() / 2] ^= 1;
+  EXPECT_EQ(verify(text), exit_difference);
 }
 
 TEST_F(license_test, nothing_goes_out_that_cannot_or_should_not) {

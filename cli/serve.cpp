@@ -142,10 +142,9 @@ runtime::site_options site_options_of(const config::settings& s) {
   return out;
 }
 
-// What a master signs licenses and leases with. It stays when the data folder does.
-std::optional<security::statement_signer> signer_of(const config::settings& s,
+// What licenses, leases and receipts are signed with. It stays when the data folder does.
+security::statement_signer signer_of(const config::settings& s,
                                                     security::random_source& random) {
-  if (s.role != "master") return {};
   return security::statement_signer::load_or_create(
       std::filesystem::path{s.data_dir} / "license.pem", random);
 }
@@ -276,7 +275,7 @@ int serve(const config::settings& s, const config::loaded& l) {
 
   runtime::site site{{disk.store(), disk.vault(), time, ids, passwords, lanes, publisher, work,
                       [failed] { failed({}); }, &disk.rows(), keeper, &machine,
-                      signer ? &*signer : nullptr},
+                      &signer},
                      site_options_of(s)};
   closing all{front, *work, disk, *publisher, closed};
   front.serve(site);

@@ -84,6 +84,7 @@ enum class errc : std::uint16_t {
   stale_lease,
   too_many_slaves,
   statement_invalid,
+  license_changed,
   wrong_role,
   // the feature and the server
   feature_disabled,

@@ -23,6 +23,7 @@ struct license_row {
   std::uint32_t seats_leased = 0; // to slaves
   instant issued_at;
   std::optional<instant> starts_at, expires_at;
+  std::string tag; // of terms and status: another one when they change; no field
   static constexpr auto fields =
       std::tuple{field{"id", &license_row::license},
                  field{"key", &license_row::key},
@@ -128,6 +129,34 @@ struct agent_row {
       std::tuple{field{"id", &agent_row::agent},          field{"username", &agent_row::username},
                  field{"email", &agent_row::email},       field{"extension", &agent_row::extension},
                  field{"typology", &agent_row::typology}, field{"roles", &agent_row::roles}};
+};
+struct agent_page {
+  std::vector<agent_row> agents;
+  std::optional<std::string> next_cursor;
+};
+struct statement_key {            // what this node signs with
+  std::string key_id, public_key; // PEM
+  static constexpr auto fields = std::tuple{field{"key_id", &statement_key::key_id},
+                                            field{"public_key", &statement_key::public_key}};
+};
+struct seat_receipt { // that a session was given a seat, or was not, and the event that says so
+  license_id license;
+  agent_id agent;
+  session_id session;
+  bool granted = false;
+  std::string code;                // VALID, or why not
+  strowger::position position = 0; // of the event, in this node's log
+  std::string event, stream;       // its tag, and where it stands: at `version`
+  strowger::version version = 0;
+  instant at;
+  std::string statement, key_id; // the same, signed
+  static constexpr auto fields = std::tuple{
+      field{"license_id", &seat_receipt::license},  field{"agent_id", &seat_receipt::agent},
+      field{"session_id", &seat_receipt::session},  field{"granted", &seat_receipt::granted},
+      field{"code", &seat_receipt::code},           field{"position", &seat_receipt::position},
+      field{"event", &seat_receipt::event},         field{"stream", &seat_receipt::stream},
+      field{"version", &seat_receipt::version},     field{"at", &seat_receipt::at},
+      field{"statement", &seat_receipt::statement}, field{"key_id", &seat_receipt::key_id}};
 };
 struct sip_account { // what a softphone signs in with at a SIP registrar
   agent_id agent;

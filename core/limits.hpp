@@ -29,6 +29,8 @@ inline constexpr std::int64_t silence_ms = 25'000; // two missed pings and 5 s
 // ping_interval_ms and this stay under silence_ms.
 inline constexpr std::int64_t unacknowledged_ms = 14'000;
 inline constexpr std::int64_t seat_lease_ms = 90'000; // three heartbeats of 30 s
+// Fewer seats for a license: idle slaves that are connected have given theirs back by then.
+inline constexpr std::int64_t seat_recall_ms = 3'000;
 
 inline constexpr std::int64_t passivate_after_ms = 60'000; // an idle actor leaves memory
 inline constexpr std::int64_t sweep_every_ms = 10'000;
@@ -93,6 +95,7 @@ inline constexpr std::size_t link_messages_per_second_max = 200; // of one slave
 inline constexpr std::size_t report_changes_max = 256;           // of one report of a slave
 inline constexpr std::size_t debts_kept_max = 1'000;             // of one slave
 inline constexpr std::uint32_t seats_max = 1'000'000;            // of one license
+inline constexpr std::size_t receipt_scan_max = 65'536;          // events between sign-in and seat
 inline constexpr std::size_t features_max = 64;                  // of one license
 inline constexpr std::size_t revoked_tokens_max = 1024;          // per agent, until they expire
 
@@ -100,6 +103,7 @@ inline constexpr std::size_t revoked_tokens_max = 1024;          // per agent, u
 inline constexpr std::size_t inbox_messages_max = 512; // per device; an older one: a snapshot
 inline constexpr std::size_t inbox_bytes_max = 1024 * 1024;
 inline constexpr std::size_t history_page_max = 500;
+inline constexpr std::size_t agents_page_max = 500;
 
 // media: the relay
 inline constexpr std::size_t media_datagram_bytes_max = 1500; // larger RTP, DTLS or STUN is dropped

@@ -46,9 +46,12 @@ struct report { // what its license stream holds of versions from..upto
   static constexpr auto name = "report";
   std::uint64_t from = 0, upto = 0;
   std::vector<seat_change> changes;
+  std::string mark;  // of its event at `upto`: another log has another one there
+  bool anew = false; // what was reported before is not so: the log was put back
   static constexpr auto fields =
       std::tuple{field{"from", &report::from}, field{"upto", &report::upto},
-                 field{"changes", &report::changes}};
+                 field{"changes", &report::changes}, field{"mark", &report::mark},
+                 field{"anew", &report::anew}};
 };
 struct heartbeat { // of a session, for those who watch the master
   session_id session;
@@ -67,12 +70,14 @@ struct welcome { // the answer to hello
   static constexpr auto name = "welcome";
   std::string license;    // signed (security/statement.hpp)
   std::string key;        // the public one that it is signed with, PEM
-  slave_id slave;          // as the master calls it
+  slave_id slave;         // as the master calls it
   std::uint64_t asks = 0; // the latest ask of this slave that was heard
   std::uint64_t upto = 0; // its log is known up to this version of the license stream
+  std::string mark;       // as it was reported with that
   static constexpr auto fields =
-      std::tuple{field{"license", &welcome::license}, field{"key", &welcome::key}, field{"slave", &welcome::slave},
-                 field{"asks", &welcome::asks}, field{"upto", &welcome::upto}};
+      std::tuple{field{"license", &welcome::license}, field{"key", &welcome::key},
+                 field{"slave", &welcome::slave},     field{"asks", &welcome::asks},
+                 field{"upto", &welcome::upto},       field{"mark", &welcome::mark}};
 };
 struct terms { // the license has changed
   static constexpr auto name = "terms";

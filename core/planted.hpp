@@ -16,6 +16,13 @@ namespace strowger {
   X(old_lease_received, "a slave takes the answer to an earlier ask for a lease")                  \
   X(lease_used_too_long, "a slave uses its lease when the master may give it to another")          \
   X(lease_woken_whole, "a start forgets how much of the lease is gone")                            \
+  X(old_lease_not_voided, "a slave with an older copy of its log uses the lease in it")            \
+  X(uncovered_seat_confirmed, "who has no right to a seat any more is told that it has one")       \
+  X(uncovered_seat_shared, "who has no right to a seat any more signs in once more")               \
+  X(debt_not_marked, "a seat given beyond the lease is not marked")                                \
+  X(debt_without_bound, "a slave without its master gives seats without end")                      \
+  X(lost_line_keeps_seat, "a lost connection does not shorten the time that its seat is kept")     \
+  X(copied_log_not_told, "a slave whose log was put back does not tell its master anew")           \
   X(lapsed_session_renewed, "a heartbeat is answered, but renews nothing")                         \
   X(downtime_ends_sessions, "the time that the server was down counts for leases")                 \
   X(taken_name_given_again, "a user name that somebody has is registered again")                   \

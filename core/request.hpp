@@ -35,6 +35,7 @@ struct failure {
   errc why{};
   std::string detail;             // for people; may name a field, never a secret
   duration_ms retry_after_ms = 0; // for 429 and 503
+  std::string receipt{};          // where the signed statement of it is, if there is one
 };
 template <class T> using outcome = std::variant<T, failure>;
 
@@ -138,6 +139,11 @@ struct license_change { // what is not said stays
   std::optional<std::uint32_t> max_users, webrtc_max_users, sessions_per_user, overdraft;
   std::optional<time_ms> starts_at, expires_at; // expires_at never: no end
   std::optional<std::string> status;            // active | suspended | revoked
+  std::optional<std::string> if_tag;            // only while the license's tag is this one
+};
+struct agents {
+  std::size_t limit = 100;
+  std::string cursor;
 };
 struct agent_change { // what is not said stays
   std::optional<std::string> email, extension, password, typology;

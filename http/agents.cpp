@@ -40,10 +40,13 @@ protocol::value sip_of(const exchange& x, const answer::sip_account& who) {
 }
 
 void list_agents(const exchange_ptr& x) {
-  using rows = std::vector<answer::agent_row>;
-  x->gateway().agents(x->caller(), x->then<rows>([](exchange& done, const rows& found) {
-    done.reply(rest::render_agents(found));
-  }));
+  auto in = rest::parse_agents(x->request.query);
+  if (x->refused(in)) return;
+  x->gateway().agents(
+      x->caller(), std::move(std::get<request::agents>(in)),
+      x->then<answer::agent_page>([](exchange& done, const answer::agent_page& page) {
+        done.reply(rest::render_agents(page));
+      }));
 }
 
 void get_agent(const exchange_ptr& x) { x->gateway().agent(x->caller(), named(x), shows(x)); }

@@ -19,6 +19,7 @@ public:
     request::register_agent agent;
     request::agent_change agent_change;
     std::optional<session_id> session;
+    request::agents page;
   };
 
   errc refuse_license_with = errc::ok;
@@ -90,10 +91,25 @@ public:
     keep(c, {.what = "validate_license", .id = id.value, .session = std::move(session)});
     say<answer::validation>(c, done, {true, "VALID", "is valid"});
   }
-  void agents(const runtime::caller& c,
-              runtime::done<std::vector<answer::agent_row>> done) override {
-    keep(c, {.what = "agents"});
-    say<std::vector<answer::agent_row>>(c, done, {agent_answer});
+  void seat_receipt(const runtime::caller& c, const session_id& id,
+                    runtime::done<answer::seat_receipt> done) override {
+    keep(c, {.what = "seat_receipt", .id = id.value});
+    answer::seat_receipt out;
+    out.session = id;
+    out.granted = true;
+    out.code = "VALID";
+    out.position = 7;
+    out.statement = "signed";
+    say(c, done, std::move(out));
+  }
+  void statement_key(const runtime::caller& c, runtime::done<answer::statement_key> done) override {
+    keep(c, {.what = "statement_key"});
+    say<answer::statement_key>(c, done, {"kid", "PEM"});
+  }
+  void agents(const runtime::caller& c, request::agents in,
+              runtime::done<answer::agent_page> done) override {
+    keep(c, {.what = "agents", .id = in.cursor, .page = in});
+    say<answer::agent_page>(c, done, {{agent_answer}, "agent-1000"});
   }
   void agent(const runtime::caller& c, const agent_id& id,
              runtime::done<answer::agent_row> done) override {

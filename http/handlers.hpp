@@ -19,6 +19,8 @@ void heartbeat(const exchange_ptr&);
 
 // licenses.cpp
 void list_licenses(const exchange_ptr&);
+void seat_receipt(const exchange_ptr&);
+void statement_key(const exchange_ptr&);
 void get_license(const exchange_ptr&);
 void create_license(const exchange_ptr&);
 void change_license(const exchange_ptr&);

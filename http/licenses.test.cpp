@@ -52,6 +52,53 @@ TEST(licenses, every_verb_reaches_its_license) {
   EXPECT_EQ(last().change.status, "revoked");
 }
 
+TEST(licenses, have_a_tag_that_a_change_may_be_conditional_on) {
+  test_site site;
+  site.gateway.license_answer.tag = "abc";
+  EXPECT_EQ(ask(site, "GET", "/api/licenses/lic-1").header("ETag"), "\"abc\"");
+  const auto put = [&](const std::string& field) {
+    return ask(site, "PUT", "/api/licenses/lic-1", R"({"plan":"team"})", admin + field);
+  };
+  EXPECT_EQ(put("").header("ETag"), "\"abc\"");
+  EXPECT_FALSE(site.gateway.last_license_command().change.if_tag);
+  EXPECT_EQ(put("If-Match: \"abc\"\r\n").status, 200);
+  EXPECT_EQ(site.gateway.last_license_command().change.if_tag, "abc");
+  EXPECT_EQ(put("If-Match: *\r\n").status, 200);
+  EXPECT_FALSE(site.gateway.last_license_command().change.if_tag);
+  const auto removed =
+      ask(site, "DELETE", "/api/licenses/lic-1", {}, admin + "If-Match: \"x\"\r\n");
+  EXPECT_EQ(removed.status, 200);
+  EXPECT_EQ(site.gateway.last_license_command().change.if_tag, "x");
+  site.gateway.refuse_license_with = errc::license_changed;
+  const auto stale = put("If-Match: \"old\"\r\n");
+  EXPECT_EQ(stale.status, 412);
+  EXPECT_EQ(stale.text("error"), "License was changed meanwhile");
+}
+
+TEST(licenses, a_receipt_is_for_whoever_knows_the_session) {
+  test_site site;
+  const auto got = ask(site, "GET", "/api/sessions/s-1/receipt?tenant=acme", {}, "");
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.text("session_id"), "s-1");
+  EXPECT_EQ(got.text("statement"), "signed");
+  EXPECT_EQ(site.gateway.last_license_command().who.tenant, tenant_id{"acme"});
+  ask(site, "GET", "/api/sessions/s-1/receipt", {}, "");
+  EXPECT_EQ(site.gateway.last_license_command().who.tenant, tenant_id{"default"});
+  EXPECT_EQ(ask(site, "GET", "/api/licenses/key", {}, "").text("public_key"), "PEM");
+}
+
+TEST(licenses, a_refused_seat_names_its_receipt) {
+  failure why{errc::user_limit_reached, {}, 0, "/api/sessions/s-1/receipt"};
+  const auto text = [](const protocol::value& tree, const char* name) {
+    const auto* found = tree.find(name);
+    return found && found->as_text() ? *found->as_text() : std::string{};
+  };
+  EXPECT_EQ(text(protocol::problem(why, "/api/login"), "receipt"), why.receipt);
+  EXPECT_EQ(text(protocol::refusal(why), "receipt"), why.receipt);
+  why.receipt.clear();
+  EXPECT_EQ(protocol::problem(why, "/api/login").find("receipt"), nullptr);
+}
+
 TEST(licenses, what_a_change_does_not_say_stays) {
   test_site site;
   const auto change = [&](const std::string& body) {
@@ -120,7 +167,7 @@ TEST(licenses, only_admins_but_for_ones_own) {
   for (const auto& r : routes()) {
     const std::string pattern{r.pattern};
     const bool ours = pattern.starts_with("/api/licenses") || pattern.starts_with("/api/agents");
-    if (!ours || r.kind != shape::answer) continue;
+    if (!ours || r.kind != shape::answer || r.rule == access::open) continue;
     auto target = pattern;
     if (const auto brace = target.find("{id}"); brace != target.npos)
       target.replace(brace, 4, "agent-1000");

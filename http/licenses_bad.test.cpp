@@ -117,6 +117,37 @@ TEST(licenses, bad_fields_of_a_validation_are_named) {
                   {"session", "\"s\"", unknown, {}}});
 }
 
+// Each of these queries and headers, with the name of what is wrong.
+TEST(licenses, bad_queries_and_headers_are_named) {
+  test_site site;
+  const auto admin = test_site::bearer("999", {"admin"}) + json_fields;
+  const auto expect = [&](const test_response& got, const std::string& name) {
+    EXPECT_EQ(got.status, 400) << got.body;
+    EXPECT_EQ(got.text("code"), range);
+    EXPECT_TRUE(got.text("detail").ends_with(": " + name)) << got.body;
+  };
+  for (const auto* tag : {"abc", "W/\"abc\"", "\"a\", \"b\"", "\"", "\"\"", "\"a b\""}) {
+    const auto field = std::string{"If-Match: "} + tag + "\r\n";
+    expect(fetch(site.port, "PUT", "/api/licenses/lic-1", admin + field, "{}"), "If-Match");
+    expect(fetch(site.port, "DELETE", "/api/licenses/lic-1", admin + field), "If-Match");
+  }
+  expect(fetch(site.port, "PUT", "/api/licenses/lic-1",
+               admin + "If-Match: \"" + std::string(257, 'a') + "\"\r\n", "{}"),
+         "If-Match");
+  for (const auto* tenant : {"A", "a_b", "a%20b", "a%2Fb", "%00"})
+    expect(fetch(site.port, "GET", std::string{"/api/sessions/s/receipt?tenant="} + tenant),
+           "tenant");
+  expect(fetch(site.port, "GET", "/api/sessions/s/receipt?tenant=" + std::string(64, 'a')),
+         "tenant");
+  for (const auto* limit : {"0", "-1", "x", "1x", "1.5", "99999999999999999999"})
+    expect(fetch(site.port, "GET", std::string{"/api/agents?limit="} + limit, admin), "limit");
+  expect(fetch(site.port, "GET", "/api/agents?cursor=" + std::string(257, 'a'), admin), "cursor");
+  EXPECT_EQ(site.gateway.license_commands().size(), 0U) << "nothing of it went further";
+  EXPECT_EQ(fetch(site.port, "GET", "/api/agents?limit=9999&cursor=c", admin).status, 200);
+  EXPECT_EQ(site.gateway.last_license_command().page.limit, limits::agents_page_max);
+  EXPECT_EQ(site.gateway.last_license_command().page.cursor, "c");
+}
+
 TEST(agents, bad_fields_of_a_new_one_are_named) {
   test_site site;
   const std::map<std::string, std::string> good{{"username", "\"nora\""},

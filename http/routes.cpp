@@ -29,10 +29,13 @@ constexpr std::array table{
     route{post, "/api/register", newcomer, hub, small, h::register_agent},
     route{post, "/api/sessions/{id}/heartbeat", compat, hub, small, h::heartbeat},
 
+    route{get, "/api/sessions/{id}/receipt", open, hub, small, h::seat_receipt},
+
     route{get, "/api/licenses", admin, hub, small, h::list_licenses},
     route{post, "/api/licenses", admin, hub, small, h::create_license},
     // The key of a license says who comes; the session looks it up.
     route{get, "/api/licenses/link", open, hub, small, nullptr, shape::link},
+    route{get, "/api/licenses/key", open, hub, small, h::statement_key},
     route{get, "/api/licenses/current", token, hub, small, h::current_license},
     route{get, "/api/licenses/{id}", admin, hub, small, h::get_license},
     route{put, "/api/licenses/{id}", admin, hub, small, h::change_license},

@@ -114,6 +114,8 @@ constexpr std::array<error_row, errc_count> rows{{
      "Too many servers for this license"},
     {errc::statement_invalid, "statement-invalid", 422, "Statement not valid",
      "Signed statement is not valid"},
+    {errc::license_changed, "license-changed", 412, "License changed",
+     "License was changed meanwhile"},
     {errc::wrong_role, "wrong-role", 409, "Wrong role", "This server's role does not do that"},
     {errc::feature_disabled, "feature-disabled", 403, "Feature disabled", "WebRTC is disabled"},
     {errc::invitation_failed, "invitation-failed", 502, "Invitation failed",
@@ -155,6 +157,7 @@ value refusal(const failure& what) {
   if (!what.detail.empty() && what.why != errc::no_client_for_target)
     out.set("detail", what.detail);
   if (what.retry_after_ms > 0) out.set("retry_after_ms", what.retry_after_ms);
+  if (!what.receipt.empty()) out.set("receipt", what.receipt);
   return out;
 }
 
@@ -171,6 +174,7 @@ value problem(const failure& what, std::string_view instance) {
       .set("success", false)
       .set("error", text_of(what))
       .set("code", row.code);
+  if (!what.receipt.empty()) out.set("receipt", what.receipt);
   return out;
 }
 

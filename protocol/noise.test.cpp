@@ -52,6 +52,9 @@ TEST(noise, mutated_messages_never_break_a_decoder) {
     rest::parse_license_change(text);
     rest::parse_agent_change(text);
     rest::parse_validate(text);
+    rest::parse_if_match(text);
+    rest::parse_tenant(text);
+    rest::parse_agents({{"limit", text}, {"cursor", text}});
     sdp_fault(text);
     candidate_fault(text);
     const auto packed = write_msgpack(std::get<value>(parse_json(original)));

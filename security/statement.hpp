@@ -43,8 +43,11 @@ struct receipt_statement { // a seat was given, or not
   session_id session;
   bool granted = false;
   std::string code; // VALID, or why not
-  position at = 0;  // granted: of the event; refused: of the last event that decided it
+  position at = 0;  // of the event that says so, in the log of the node that signs
   time_ms issued_at = 0;
+  std::string event, stream;     // its tag, and the stream where it stands
+  strowger::version version = 0; // in that stream
+  time_ms decided_at = 0;        // the event's own time
   bool operator==(const receipt_statement&) const = default;
 };
 

@@ -134,6 +134,10 @@ template <class Io> void walk_receipt(Io& io, auto& what) {
   io("granted", what.granted);
   io("code", what.code);
   io("position", what.at);
+  io("event", what.event);
+  io("stream", what.stream);
+  io("version", what.version);
+  io("decided_at_ms", what.decided_at);
 }
 
 } // namespace

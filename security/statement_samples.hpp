@@ -40,7 +40,17 @@ inline lease_statement a_lease() {
   return {license_id{"lic-1"}, slave_id{"s-1"}, 7, 9, 25, 60'000, 1'790'000'000'123};
 }
 inline receipt_statement a_receipt() {
-  return {license_id{"lic-1"}, agent_id{"a-1"}, session_id{"s"}, true, "VALID", 4711, 1};
+  return {license_id{"lic-1"},
+          agent_id{"a-1"},
+          session_id{"s"},
+          true,
+          "VALID",
+          4711,
+          1,
+          "license.seat_taken.v1",
+          "license/l-1",
+          12,
+          1'790'000'000'122};
 }
 
 inline bool any_kind(std::string_view text, std::string_view pem) {

@@ -25,7 +25,7 @@ time_ms grace_end(const device& d, const context& ctx) {
 std::vector<event> forget_all(const state& s, const char* reason, time_ms now) {
   std::vector<event> events;
   for (const auto& [id, d] : s.devices)
-    events.push_back(device_forgotten{id, d.session, reason, now});
+    events.push_back(device_forgotten{id, d.session, reason, now, d.seat});
   return events;
 }
 
@@ -57,7 +57,8 @@ result on(const state& s, const set_policy& x, const context&) {
 
 bool same_attachment(const device& d, const attach_device& x, const context& ctx) {
   return d.attached && d.node == ctx.node && d.session == x.session && d.kind == x.kind &&
-         d.grace_ms == x.grace_ms && d.user_agent.reveal() == x.user_agent.reveal();
+         d.grace_ms == x.grace_ms && d.seat == x.seat &&
+         d.user_agent.reveal() == x.user_agent.reveal();
 }
 
 // Who may come back must not keep out who is here: the first to make room. None: all are here.
@@ -83,11 +84,14 @@ result on(const state& s, const attach_device& x, const context& ctx) {
   if (full && away == s.devices.end()) return errc::too_many_devices;
   if (here && same_attachment(known->second, x, ctx)) return {};
   std::vector<event> events;
-  if (full) events.push_back(device_forgotten{away->first, away->second.session, "full", ctx.now});
+  if (full)
+    events.push_back(
+        device_forgotten{away->first, away->second.session, "full", ctx.now, away->second.seat});
   if (here && !same_session) // a new sign-in on the same device: the old one has to end
-    events.push_back(device_forgotten{x.device, known->second.session, "replaced", ctx.now});
-  events.push_back(
-      device_attached{x.device, x.session, x.kind, x.user_agent, ctx.node, x.grace_ms, ctx.now});
+    events.push_back(
+        device_forgotten{x.device, known->second.session, "replaced", ctx.now, known->second.seat});
+  events.push_back(device_attached{x.device, x.session, x.kind, x.user_agent, ctx.node, x.grace_ms,
+                                   ctx.now, x.seat});
   return events;
 }
 
@@ -96,7 +100,7 @@ result on(const state& s, const detach_device& x, const context& ctx) {
   if (known == s.devices.end() || !known->second.attached) return {};
   const auto node = x.node == 0 ? ctx.node : x.node;
   if (node < known->second.node) return {}; // the device has come back to a later start
-  return {device_detached{x.device, x.reason, node, ctx.now}};
+  return {device_detached{x.device, x.reason, node, ctx.now, known->second.seat}};
 }
 
 result on(const state& s, const forget_device& x, const context& ctx) {
@@ -104,7 +108,7 @@ result on(const state& s, const forget_device& x, const context& ctx) {
   if (known == s.devices.end()) return {};
   const auto& session = known->second.session;
   if (!x.session.empty() && x.session != session) return {};
-  return {device_forgotten{x.device, session, x.reason, ctx.now}};
+  return {device_forgotten{x.device, session, x.reason, ctx.now, known->second.seat}};
 }
 
 result on(const state& s, const tick&, const context& ctx) {
@@ -112,7 +116,7 @@ result on(const state& s, const tick&, const context& ctx) {
   for (const auto& [id, d] : s.devices) {
     const auto end = grace_end(d, ctx);
     if (end != never && end <= ctx.now)
-      events.push_back(device_forgotten{id, d.session, "device_lost", ctx.now});
+      events.push_back(device_forgotten{id, d.session, "device_lost", ctx.now, d.seat});
   }
   return events;
 }

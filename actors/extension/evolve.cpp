@@ -19,7 +19,7 @@ state evolve(state s, const event& e) {
                         },
                         [&](const device_attached& x) {
                           s.devices[x.device] = {x.session, x.kind,     x.user_agent, true,
-                                                 x.node,    x.grace_ms, x.at};
+                                                 x.node,    x.grace_ms, x.at,         x.seat};
                         },
                         [&](const device_detached& x) {
                           auto& d = s.devices[x.device];

@@ -55,11 +55,12 @@ struct device_attached { // a new device, or one that came back
   incarnation node = 0;
   duration_ms grace_ms = 0; // how long it may be away
   time_ms at = 0;
+  session_id seat; // the licensed session that it came with, here and below
   static constexpr auto fields = std::tuple{
       field{"device", &device_attached::device}, field{"session", &device_attached::session},
       field{"kind", &device_attached::kind},     field{"user_agent", &device_attached::user_agent},
       field{"node", &device_attached::node},     field{"grace_ms", &device_attached::grace_ms},
-      field{"at", &device_attached::at}};
+      field{"at", &device_attached::at},         field{"seat", &device_attached::seat}};
 };
 struct device_detached { // its connection is gone; it may come back within the grace time
   static constexpr auto tag = "extension.device_detached.v1";
@@ -67,9 +68,11 @@ struct device_detached { // its connection is gone; it may come back within the 
   std::string reason;
   incarnation node = 0;
   time_ms at = 0;
-  static constexpr auto fields = std::tuple{
-      field{"device", &device_detached::device}, field{"reason", &device_detached::reason},
-      field{"node", &device_detached::node}, field{"at", &device_detached::at}};
+  session_id seat;
+  static constexpr auto fields =
+      std::tuple{field{"device", &device_detached::device},
+                 field{"reason", &device_detached::reason}, field{"node", &device_detached::node},
+                 field{"at", &device_detached::at}, field{"seat", &device_detached::seat}};
 };
 struct device_forgotten { // logout, closed session, or the grace time ran out
   static constexpr auto tag = "extension.device_forgotten.v1";
@@ -77,9 +80,11 @@ struct device_forgotten { // logout, closed session, or the grace time ran out
   session_id session;
   std::string reason;
   time_ms at = 0;
+  session_id seat;
   static constexpr auto fields = std::tuple{
       field{"device", &device_forgotten::device}, field{"session", &device_forgotten::session},
-      field{"reason", &device_forgotten::reason}, field{"at", &device_forgotten::at}};
+      field{"reason", &device_forgotten::reason}, field{"at", &device_forgotten::at},
+      field{"seat", &device_forgotten::seat}};
 };
 using event = std::variant<created, assigned, released, policy_set, device_attached,
                            device_detached, device_forgotten>;
@@ -105,6 +110,7 @@ struct attach_device { // resume: the device must be known and not forgotten (de
   personal<std::string> user_agent;
   duration_ms grace_ms = 0;
   bool resume = false;
+  session_id seat; // see device_attached
 };
 struct detach_device { // unknown or already detached: nothing
   device_id device;
@@ -130,13 +136,15 @@ struct device {
   incarnation node = 0; // of its last attach or detach
   duration_ms grace_ms = 0;
   time_ms since = 0; // last attach or detach
+  session_id seat;
   static constexpr auto fields = std::tuple{field{"session", &device::session},
                                             field{"kind", &device::kind},
                                             field{"user_agent", &device::user_agent},
                                             field{"attached", &device::attached},
                                             field{"node", &device::node},
                                             field{"grace_ms", &device::grace_ms},
-                                            field{"since", &device::since}};
+                                            field{"since", &device::since},
+                                            field{"seat", &device::seat}};
 };
 struct state {
   bool exists = false;

@@ -234,5 +234,22 @@ TEST(extension, a_tick_at_the_wake_time_always_changes_something) {
   }
 }
 
+TEST(extension, a_device_keeps_the_seat_that_it_came_with) {
+  const session_id seat{"seat"}, later{"later"};
+  auto came = attach();
+  came.seat = seat;
+  auto w = alices();
+  w.when(came);
+  EXPECT_EQ(w.state().devices.at(phone).seat, seat);
+  w.when(detach_device{phone, "lost", 1});
+  w.then({device_detached{phone, "lost", 1, start, seat}});
+  auto back = resume();
+  back.seat = later;
+  w.when(back).and_again_nothing();
+  EXPECT_EQ(w.state().devices.at(phone).seat, later);
+  w.when(forget_device{phone, "logout", {}});
+  w.then({device_forgotten{phone, monday, "logout", start, later}});
+}
+
 } // namespace
 } // namespace strowger::extension

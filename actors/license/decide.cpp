@@ -2,6 +2,8 @@
 #include "actors/license/parts.hpp"
 #include "core/planted.hpp"
 
+#include <algorithm>
+
 namespace strowger::license {
 
 namespace {
@@ -28,6 +30,30 @@ result on(const state& s, const issue& x, const context& ctx) {
   return {issued{x.plan, x.max_users, x.webrtc_max_users, x.webrtc_extension, x.expires_at, ctx.now,
                  x.starts_at, x.sessions_per_user, x.overdraft, x.organization, x.features,
                  x.key.value_or(s.key), x.document, x.signer}};
+}
+
+// Onto what is there now: two changes at once may name different things, and both hold.
+result on(const state& s, const change& x, const context& ctx) {
+  if (!s.exists) return errc::license_unknown;
+  if (x.if_tag && *x.if_tag != tag_of(s)) return errc::license_changed;
+  auto seats = x.webrtc_max_users.value_or(s.webrtc_max_users);
+  const auto users = x.max_users.value_or(s.max_users);
+  if (seats == 0) seats = std::min(x.seats_where_none, users);
+  return on(s,
+            issue{x.plan.value_or(s.plan),
+                  users,
+                  seats,
+                  x.webrtc_extension.value_or(s.webrtc_extension),
+                  x.expires_at.value_or(s.expires_at),
+                  x.starts_at.value_or(s.starts_at),
+                  x.sessions_per_user.value_or(s.sessions_per_user),
+                  x.overdraft.value_or(s.overdraft),
+                  x.organization.value_or(s.organization),
+                  x.features.value_or(s.features),
+                  {},
+                  s.document,
+                  s.signer},
+            ctx);
 }
 
 result on(const state& s, const suspend&, const context& ctx) {
@@ -65,7 +91,8 @@ std::size_t seats_now(const state& s, const context& ctx, bool away) {
 
 // One more device of somebody who has a seat.
 result share(const state& s, const seat& mine, const take_seat& x, const context& ctx) {
-  if (s.delegated() && !covered(s, x.holder, mine, seats_now(s, ctx, x.away)))
+  if (s.delegated() && !covered(s, x.holder, mine, seats_now(s, ctx, x.away)) &&
+      !planted(bug::uncovered_seat_shared))
     return lease_live(s, ctx) || !x.away ? errc::user_limit_reached : errc::master_away;
   const auto sessions = mine.sessions.size();
   if (s.sessions_per_user > 0 && sessions >= s.sessions_per_user) return errc::signed_in_elsewhere;
@@ -83,7 +110,9 @@ result on(const state& s, const take_seat& x, const context& ctx) {
   const auto seats = seats_here(s, ctx) + (planted(bug::seat_one_too_many) ? 1 : 0);
   if (used < seats) return {seat_taken{x.holder, x.session, ctx.now, false}};
   if (s.delegated() && x.away) {
-    if (used < seats + s.overdraft) return {seat_taken{x.holder, x.session, ctx.now, true}};
+    const bool marked = !planted(bug::debt_not_marked);
+    if (used < seats + s.overdraft || planted(bug::debt_without_bound))
+      return {seat_taken{x.holder, x.session, ctx.now, marked}};
     if (!lease_live(s, ctx)) return errc::master_away;
   }
   return errc::user_limit_reached;
@@ -95,6 +124,7 @@ result on(const state& s, const confirm_seat& x, const context& ctx) {
   if (mine == s.held.end() || !mine->second.sessions.contains(x.session)) return errc::seat_lost;
   if (!s.delegated()) return {};
   if (covered(s, x.holder, mine->second, seats_now(s, ctx, x.away))) return {};
+  if (planted(bug::uncovered_seat_confirmed)) return {};
   return lease_live(s, ctx) ? errc::seat_lost : errc::master_away;
 }
 

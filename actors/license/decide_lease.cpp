@@ -66,7 +66,7 @@ result decide_lease(const state& s, const wake_lease& x, const context& ctx) {
 }
 
 result decide_lease(const state& s, const void_lease& x, const context& ctx) {
-  if (x.asks <= s.lease.asks) return {};
+  if (x.asks <= s.lease.asks || planted(bug::old_lease_not_voided)) return {};
   return {lease_voided{x.asks, ctx.now}};
 }
 

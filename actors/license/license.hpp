@@ -28,6 +28,17 @@ struct issue { // the same again is nothing; webrtc_max_users > max_users: value
   std::optional<personal<std::string>> key; // none: as it is
   std::string document, signer;             // a slave's: what its master has signed, and the key
 };
+// What is named, of a license that is there: license_unknown; license_changed when its tag is
+// another one than `if_tag`; else as `issue`.
+struct change {
+  std::optional<std::string> plan, organization;
+  std::optional<bool> webrtc_extension;
+  std::optional<std::set<std::string>> features;
+  std::optional<std::uint32_t> max_users, webrtc_max_users, sessions_per_user, overdraft;
+  std::optional<time_ms> starts_at, expires_at;
+  std::optional<std::string> if_tag;
+  std::uint32_t seats_where_none = 0; // at most: where there are no seats yet
+};
 struct suspend {}; // no new seats until `resume`; who has one keeps it
 struct resume {};
 struct revoke {};  // for good: every seat is void
@@ -72,8 +83,8 @@ struct void_lease { // the master knows of later asks than we do: our log is an 
   std::uint64_t asks = 0;
 };
 struct tick {};
-using command = std::variant<issue, suspend, resume, revoke, take_seat, confirm_seat, release_seat,
-                             grant, ask, receive, wake_lease, void_lease, tick>;
+using command = std::variant<issue, change, suspend, resume, revoke, take_seat, confirm_seat,
+                             release_seat, grant, ask, receive, wake_lease, void_lease, tick>;
 
 struct seat {
   std::set<session_id> sessions;
@@ -188,6 +199,9 @@ time_ms wake_at(const state& now, const context& ctx); // the first end of a lea
 // May somebody sign in? ok, license_unknown, license_revoked, license_suspended,
 // license_not_started, license_expired or feature_not_licensed, the first that holds.
 errc validity_of(const state& s, time_ms now);
+// As Keygen spells them: VALID, EXPIRED, ...; empty: not the license's word.
+std::string code_of(errc why);
+std::string tag_of(const state& s); // of the terms and the status; another one when they change
 std::uint32_t leased_seats(const state& s); // to slaves, whether live or not yet ended
 std::uint32_t seats_here(const state& s, const context& ctx); // how many may be held on this node
 bool lease_live(const state& s, const context& ctx);          // of a slave

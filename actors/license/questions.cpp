@@ -1,5 +1,7 @@
 #include "actors/license/license.hpp"
 
+#include "core/fingerprint.hpp"
+
 namespace strowger::license {
 
 errc validity_of(const state& s, time_ms now) {
@@ -10,6 +12,46 @@ errc validity_of(const state& s, time_ms now) {
   if (s.expires_at != never && now >= s.expires_at) return errc::license_expired;
   if (!s.webrtc_extension) return errc::feature_not_licensed;
   return errc::ok;
+}
+
+std::string code_of(errc why) {
+  switch (why) {
+  case errc::ok:
+    return "VALID";
+  case errc::license_unknown:
+    return "NOT_FOUND";
+  case errc::license_expired:
+    return "EXPIRED";
+  case errc::license_suspended:
+    return "SUSPENDED";
+  case errc::license_revoked:
+    return "REVOKED";
+  case errc::license_not_started:
+    return "NOT_STARTED";
+  case errc::feature_not_licensed:
+    return "FEATURE_NOT_LICENSED";
+  case errc::user_limit_reached:
+    return "TOO_MANY_USERS";
+  case errc::signed_in_elsewhere:
+  case errc::too_many_devices:
+    return "TOO_MANY_SESSIONS";
+  case errc::master_away:
+    return "MASTER_AWAY";
+  case errc::seat_lost:
+    return "HEARTBEAT_DEAD";
+  default:
+    return {};
+  }
+}
+
+std::string tag_of(const state& s) {
+  std::string features;
+  for (const auto& name : s.features) features += name + "\n";
+  const auto number = [](auto n) { return std::to_string(n); };
+  return fingerprint_of({s.plan, s.organization, features, number(s.max_users),
+                         number(s.webrtc_max_users), number(s.webrtc_extension),
+                         number(s.expires_at), number(s.starts_at), number(s.sessions_per_user),
+                         number(s.overdraft), number(s.suspended), number(s.revoked)});
 }
 
 std::uint32_t leased_seats(const state& s) {

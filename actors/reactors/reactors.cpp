@@ -11,6 +11,7 @@ namespace {
 using commands = std::vector<derived>;
 
 constexpr std::string_view forgotten = "device_forgotten";
+constexpr std::string_view unheard = "line_lost";
 constexpr std::string_view closed = "session_closed";
 constexpr std::string_view answered = "call_answer";
 constexpr std::string_view kept = "session_words";
@@ -22,13 +23,31 @@ void lose_calls(commands& out, std::string_view reactor, const device_id& device
     out.push_back({reactor, call::spec::kind, id.value, call::command{call::lose_device{device}}});
 }
 
+// The seat of whoever was there: its session ends unless its client is heard by another way.
+commands lose_line(const session_id& seat) {
+  if (seat.empty()) return {};
+  return {{unheard, session::spec::kind, seat.value, session::command{session::lose_line{}}}};
+}
+
 commands on(const extension::device_forgotten& x, const facts& known) {
   commands out;
   lose_calls(out, forgotten, x.device, known);
   if (!x.session.empty())
     out.push_back({forgotten, session::spec::kind, x.session.value,
                    session::command{session::close{x.reason}}});
+  if (x.reason != "logout") {
+    for (auto& one : lose_line(x.seat)) out.push_back(std::move(one));
+  } else if (!x.seat.empty()) {
+    out.push_back(
+        {forgotten, session::spec::kind, x.seat.value, session::command{session::close{x.reason}}});
+  }
   return out;
+}
+
+// A REST client's event stream is its line.
+commands on_lost_line(const std::string& id, const facts& known) {
+  const auto it = known.session(session_id{id});
+  return it ? lose_line(it->seat) : commands{};
 }
 
 // A device may have signed in anew: then its calls are those of its new session.
@@ -151,14 +170,15 @@ commands on(const std::string& id, const call::answered& x, const facts& known) 
 
 std::vector<derived> react(const tenant_id&, const std::string&, const extension::event& e,
                            const facts& known) {
-  return std::visit(overloaded{[&](const extension::device_forgotten& x) { return on(x, known); },
-                               [](const extension::created&) { return commands{}; },
-                               [](const extension::assigned&) { return commands{}; },
-                               [](const extension::released&) { return commands{}; },
-                               [](const extension::policy_set&) { return commands{}; },
-                               [](const extension::device_attached&) { return commands{}; },
-                               [](const extension::device_detached&) { return commands{}; }},
-                    e);
+  return std::visit(
+      overloaded{[&](const extension::device_forgotten& x) { return on(x, known); },
+                 [](const extension::created&) { return commands{}; },
+                 [](const extension::assigned&) { return commands{}; },
+                 [](const extension::released&) { return commands{}; },
+                 [](const extension::policy_set&) { return commands{}; },
+                 [](const extension::device_attached&) { return commands{}; },
+                 [](const extension::device_detached& x) { return lose_line(x.seat); }},
+      e);
 }
 
 std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
@@ -174,6 +194,7 @@ std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
                    return said(stream, known, {{}, {}, {}, {for_call(x.candidate)}});
                  },
                  [](const session::peer_answered&) { return commands{}; },
+                 [&](const session::line_lost&) { return on_lost_line(stream, known); },
                  [](const session::renewed&) { return commands{}; }},
       e);
 }

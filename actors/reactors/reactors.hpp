@@ -33,6 +33,7 @@ struct session_facts { // what `opened` says of a session, also after it was clo
   agent_id agent;
   device_id device;
   session::session_kind kind{};
+  session_id seat; // of a device: the licensed session that it came with
 };
 
 // What a reactor may ask: one tenant's log, folded up to and including the event it reacts to.

@@ -263,5 +263,39 @@ TEST(reactors, what_they_derive_may_be_delivered_twice) {
   e.when(extension::forget_device{phone, "logout", morning}).then_nothing();
 }
 
+TEST(reactors, a_lost_device_makes_its_seat_wait_for_a_sign_of_life) {
+  const session_id seat{"seat"};
+  const extension::event lost{extension::device_detached{phone, "lost", 1, 1, seat}};
+  const auto out = react(tenant, "ext", lost, known_facts{});
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "session/seat");
+  command_of<session::lose_line>(out[0]);
+  const extension::event other{extension::device_detached{phone, "lost", 1, 1}};
+  EXPECT_TRUE(react(tenant, "ext", other, known_facts{}).empty());
+}
+
+TEST(reactors, a_forgotten_device_loses_its_line_and_a_logout_ends_its_seat) {
+  const session_id seat{"seat"};
+  const extension::event gone{extension::device_forgotten{phone, morning, "device_lost", 1, seat}};
+  const auto out = react(tenant, "ext", gone, known_facts{});
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(target(out[1]), "session/seat");
+  command_of<session::lose_line>(out[1]);
+  const extension::event said{extension::device_forgotten{phone, morning, "logout", 1, seat}};
+  const auto over = react(tenant, "ext", said, known_facts{});
+  ASSERT_EQ(over.size(), 2u);
+  EXPECT_EQ(command_of<session::close>(over[1]).reason, "logout");
+}
+
+TEST(reactors, a_lost_event_stream_is_a_lost_line_of_its_seat) {
+  auto known = one_session(session::session_kind::rest);
+  const session::event lost{session::line_lost{1}};
+  EXPECT_TRUE(react(tenant, "morning", lost, known).empty());
+  known.sessions[morning].seat = session_id{"seat"};
+  const auto out = react(tenant, "morning", lost, known);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "session/seat");
+}
+
 } // namespace
 } // namespace strowger::reactors

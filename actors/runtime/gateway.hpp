@@ -139,7 +139,10 @@ public:
   // Without a session: of the license alone.
   virtual void validate_license(const caller&, const license_id&, std::optional<session_id>,
                                 done<answer::validation>) = 0;
-  virtual void agents(const caller&, done<std::vector<answer::agent_row>>) = 0;
+  // By who knows the session's id: its seat, or why it got none, as a signed statement.
+  virtual void seat_receipt(const caller&, const session_id&, done<answer::seat_receipt>) = 0;
+  virtual void statement_key(const caller&, done<answer::statement_key>) = 0; // for anybody
+  virtual void agents(const caller&, request::agents, done<answer::agent_page>) = 0;
   virtual void agent(const caller&, const agent_id&, done<answer::agent_row>) = 0;
   virtual void create_agent(const caller&, request::register_agent, done<answer::agent_row>) = 0;
   virtual void change_agent(const caller&, const agent_id&, request::agent_change,

@@ -99,7 +99,7 @@ void hub::apply(const storage::record& r, bool live_now) {
     const auto& sessions = tenant(e->tenant).sessions;
     if (const auto it = sessions.find(session_id{e->stream}); it != sessions.end())
       ending = reactors::session_facts{it->second.extension, it->second.agent, it->second.device,
-                                       it->second.kind};
+                                       it->second.kind, it->second.seat};
   }
   if (live_now) count_ended(*e);
   const auto told = views::fold(world_, *e);

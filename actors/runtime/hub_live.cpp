@@ -170,7 +170,7 @@ void hub::attach_again(const tenant_id& tenant_name, const device_id& device) {
   if (d.attached && !buggify(point::attached_once_more)) return;
   engine_.send<extension::spec>(
       it->second.value,
-      extension::attach_device{device, d.session, d.kind, d.user_agent, d.grace_ms, true},
+      extension::attach_device{device, d.session, d.kind, d.user_agent, d.grace_ms, true, d.seat},
       {tenant_name, "system/publisher", {}, device.value, 0}, {});
 }
 

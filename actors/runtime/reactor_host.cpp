@@ -16,8 +16,7 @@ public:
   world_facts(const views::world& w, const views::tenant_world& t, const std::string& closing_id,
               const std::optional<reactors::session_facts>& closing) :
       w_(w),
-      t_(t),
-      closing_id_(closing_id), closing_(closing) {}
+      t_(t), closing_id_(closing_id), closing_(closing) {}
 
   std::vector<call_id> calls_of(const device_id& device) const override {
     const auto it = t_.calls_of.find(device);
@@ -33,7 +32,7 @@ public:
     const auto it = t_.sessions.find(id);
     if (it == t_.sessions.end()) return {};
     return reactors::session_facts{it->second.extension, it->second.agent, it->second.device,
-                                   it->second.kind};
+                                   it->second.kind, it->second.seat};
   }
   std::optional<session_id> session_of_device(const device_id& device) const override {
     const auto it = t_.session_of.find(device);

@@ -137,7 +137,9 @@ public:
   void license_seats(const caller&, const license_id&, done<answer::license_seats>) override;
   void validate_license(const caller&, const license_id&, std::optional<session_id>,
                         done<answer::validation>) override;
-  void agents(const caller&, done<std::vector<answer::agent_row>>) override;
+  void seat_receipt(const caller&, const session_id&, done<answer::seat_receipt>) override;
+  void statement_key(const caller&, done<answer::statement_key>) override;
+  void agents(const caller&, request::agents, done<answer::agent_page>) override;
   void agent(const caller&, const agent_id&, done<answer::agent_row>) override;
   void create_agent(const caller&, request::register_agent, done<answer::agent_row>) override;
   void change_agent(const caller&, const agent_id&, request::agent_change,
@@ -189,6 +191,8 @@ private:
   void send_call(const caller&, const call_id&, call::command, done<answer::call_state>);
   void transfer(const caller&, const device_id&, const call_id&, const request::transfer&,
                 done<answer::call_state>);
+  void bring_seat(std::shared_ptr<attachment>);
+  void give_back(const attachment&);
   void attach_device(std::shared_ptr<attachment>);
   void open_attached(std::shared_ptr<attachment>);
   void join(std::shared_ptr<attachment>);
@@ -196,6 +200,13 @@ private:
                done<answer::identity>);
   void note_revoked(const principal&);
   void take_seat(const caller&, answer::identity, done<answer::identity>);
+  void refuse_seat(const caller&, const answer::identity&, const session_id&, errc why,
+                   done<answer::identity>);
+  // What an agent that needs a seat needs to come with a device: its session goes on, or it gets
+  // one. Without a session: it needs none (site_beats.cpp).
+  void seat_to_come(const caller&, const agent_id& owner, done<session_id>);
+  void renew_seat(const caller&, const session_id&, done<answer::done>);
+  void find_receipt(const caller&, answer::seat_receipt, done<answer::seat_receipt>);
 
   void take_seat_for(const caller&, answer::identity, const session_id&, int asks,
                      done<answer::identity>);
@@ -208,7 +219,9 @@ private:
   std::optional<answer::license_info> license_info(const tenant_id&);
   const license::state* known_license(const tenant_id&, const license_id&); // null: none
   answer::license_row row_of(const license_id&, const license::state&);
-  void issue_license(const caller&, const license_id&, license::issue, done<answer::license_row>);
+  void issue_license(const caller&, const license_id&, license::command, time_ms until,
+                     done<answer::license_row>);
+  void refuse_fewer_seats(const caller&, const license_id&, done<answer::license_row>);
   void say_status(const caller&, const license_id&, const std::string& status,
                   std::function<void(errc)> done);
   void add_seats_here(const views::tenant_world&, const license::state&, answer::license_seats& to);

@@ -66,16 +66,37 @@ void site::welcome_back(const tenant_id& tenant, const agent_id& agent) {
   if (it != void_until_.end()) it->second = parts_.time.now();
 }
 
-void site::agents(const caller& c, done<std::vector<row>> how) {
-  using out = std::vector<row>;
+// By user name; the cursor is the last one's id, also when it is gone meanwhile.
+void site::agents(const caller& c, request::agents r, done<answer::agent_page> how) {
+  using out = answer::agent_page;
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
   hub_->post([=, this] {
-    out rows;
-    hub_->tenant(c.who.tenant).agents.each([&](const agent_id& id, const agent::state& s) {
-      if (s.exists && !s.gone) rows.push_back(shown(id, s));
+    const auto& all = hub_->tenant(c.who.tenant).agents;
+    using name = std::pair<std::string, agent_id>;
+    std::optional<name> after;
+    if (!r.cursor.empty()) {
+      const auto last = all.peek(agent_id{r.cursor});
+      if (!last) return reply<out>(c, how, failure{errc::value_out_of_range, "cursor", 0});
+      after = name{last->username.reveal(), agent_id{r.cursor}};
+    }
+    std::map<name, row> page; // one more than wanted: is there another page?
+    all.each([&](const agent_id& id, const agent::state& s) {
+      if (!s.exists || s.gone) return;
+      name at{s.username.reveal(), id};
+      if (after && at <= *after) return;
+      if (page.size() > r.limit && std::prev(page.end())->first < at) return;
+      page.emplace(std::move(at), shown(id, s));
+      if (page.size() > r.limit + 1) page.erase(std::prev(page.end()));
     });
-    std::ranges::sort(rows, {}, &row::username);
-    reply<out>(c, how, std::move(rows));
+    out found;
+    for (auto& [at, one] : page) {
+      if (found.agents.size() == r.limit) {
+        found.next_cursor = found.agents.back().agent.value;
+        break;
+      }
+      found.agents.push_back(std::move(one));
+    }
+    reply<out>(c, how, std::move(found));
   });
 }
 

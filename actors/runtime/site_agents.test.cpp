@@ -55,7 +55,10 @@ struct agents_test : testing::Test {
     });
   }
   std::vector<row> all() {
-    return asked<std::vector<row>>([&](auto how) { world.site().agents(admin(), how); });
+    const auto page = asked<answer::agent_page>([&](auto how) {
+      world.site().agents(admin(), {limits::agents_page_max, {}}, how);
+    });
+    return page.agents;
   }
   bool is_void(const agent_id& id, time_ms issued_at) {
     return world.site().tokens_void(home, id, issued_at);

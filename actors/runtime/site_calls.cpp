@@ -60,7 +60,7 @@ void site::place(const caller& c, const device_id& device, request::dial r,
   hub_->post([=, this]() mutable {
     auto to = find_target(c.who.tenant, r.target, device);
     auto& t = hub_->tenant(c.who.tenant);
-    if (seat_is_over(t, c.who)) to.why = {errc::session_closed, {}, 0};
+    if (seat_is_over(t, c.who, device)) to.why = {errc::session_closed, {}, 0};
     const auto busy_line = t.calls_of.find(device);
     if (busy_line != t.calls_of.end() && busy_line->second.size() >= limits::calls_per_device_max)
       to.why = {errc::too_many_calls, {}, 0};
@@ -183,7 +183,8 @@ void site::initiate(const caller& c, request::initiate r, done<answer::dialled> 
     auto to = find_target(c.who.tenant, r.target, from);
     if (to.why.why == errc::ok && from.empty())
       to.why = {r.device ? errc::device_unknown : errc::no_calling_device, r.who.number, 0};
-    if (seat_is_over(hub_->tenant(c.who.tenant), c.who)) to.why = {errc::session_closed, {}, 0};
+    if (seat_is_over(hub_->tenant(c.who.tenant), c.who, from))
+      to.why = {errc::session_closed, {}, 0};
     const auto rung = to.rung;
     place_found(c, from, {r.target, {}, {}, false}, std::move(to), {}, {},
                 [=, this](outcome<answer::dialled> o) {

@@ -19,6 +19,8 @@ struct site::attachment {
   extension::device_kind kind{};
   std::string user_agent;
   bool resume = false;
+  session_id seat;                     // that it comes with
+  bool taken = false;                  // for this device, just now
   std::optional<client_position> seen; // set: the client says what it has handled
 
   void fail(errc why, const std::string& detail = {}) {
@@ -59,6 +61,30 @@ void site::attach(const caller& c, request::attach r, std::shared_ptr<device_sin
     if (!a->resume && seat_is_over(t, a->from.who)) return a->fail(errc::session_closed);
     // A client that wanted to resume and cannot is told so, with a snapshot.
     if (wanted_resume && !a->resume) a->seen = 0;
+    bring_seat(a);
+  });
+}
+
+// Whose agent needs a seat comes with one, or is refused; who resumes goes on with its calls
+// whatever becomes of the seat. Publisher's thread.
+void site::bring_seat(std::shared_ptr<attachment> a) {
+  if (a->kind == extension::device_kind::echo) return attach_device(a);
+  const auto& t = hub_->tenant(a->from.who.tenant);
+  auto as = a->from;
+  as.command = {};
+  const auto before = a->resume ? seat_of(t, a->device) : session_id{};
+  if (a->resume && as.who.session.empty()) {
+    if (before.empty()) return attach_device(a); // it needed none
+    if (t.sessions.contains(before)) as.who.session = before;
+  }
+  seat_to_come(as, a->owner, [=, this, given = as.who.session](outcome<session_id> o) {
+    if (const auto* bad = std::get_if<failure>(&o)) {
+      if (!a->resume) return reply<answer::attached>(a->from, a->how, *bad);
+      a->seat = given.empty() ? before : given;
+    } else {
+      a->seat = std::get<session_id>(o);
+      a->taken = a->seat != given;
+    }
     attach_device(a);
   });
 }
@@ -73,7 +99,8 @@ void site::attach_device(std::shared_ptr<attachment> a) {
                                    a->kind,
                                    {subject_id{a->owner.value}, a->user_agent},
                                    options_.device_grace_ms,
-                                   a->resume};
+                                   a->resume,
+                                   a->seat};
   auto from = origin_of(a->from, a->device.value);
   from.command = {};
   if (buggify(point::attachment_sent_twice))
@@ -83,16 +110,26 @@ void site::attach_device(std::shared_ptr<attachment> a) {
                                    if (r.error == errc::device_unknown &&
                                        a->resume) { // its grace ended just now
                                      a->resume = false;
-                                     return attach_device(a);
+                                     return hub_->post([this, a] { bring_seat(a); });
                                    }
-                                   if (r.error != errc::ok) return a->fail(r.error);
+                                   if (r.error != errc::ok) {
+                                     give_back(*a);
+                                     return a->fail(r.error);
+                                   }
                                    if (a->resume) return join(a);
                                    open_attached(a);
                                  });
 }
 
+void site::give_back(const attachment& a) {
+  if (!a.taken) return;
+  engine_->send<session::spec>(a.seat.value, session::close{"refused"},
+                               {a.from.who.tenant, "system/refused", {}, a.seat.value, 0}, {});
+}
+
 void site::open_attached(std::shared_ptr<attachment> a) {
-  session::open command{a->extension, a->owner, a->device, session::session_kind::websocket, {}, 0};
+  session::open command{a->extension, a->owner, a->device, session::session_kind::websocket,
+                        {},           0,        a->seat};
   auto from = origin_of(a->from, a->device.value);
   from.command = {};
   engine_->send<session::spec>(a->session.value, std::move(command), std::move(from),
@@ -113,7 +150,7 @@ void site::join(std::shared_ptr<attachment> a) {
       if (!a->resume) return a->fail(errc::session_closed);
       a->resume = false;
       a->seen = 0;
-      return attach_device(a);
+      return bring_seat(a);
     }
     const auto now = parts_.time.now();
     live_device connection{a->sink, a->extension, now, now, a->from.who.jti};
@@ -143,6 +180,9 @@ void site::attach(const caller& c, request::attach_session r, std::shared_ptr<de
     if (error != errc::ok) return a->fail(error);
     a->device = s.device;
     a->extension = s.extension;
+    if (!s.seat.empty()) // a sign of life, as a heartbeat is
+      tell_session(
+          a->from, s.seat, [](const subject_id&) { return session::renew{}; }, [](errc) {});
     hub_->post([this, a] {
       const auto& t = hub_->tenant(a->from.who.tenant);
       const auto it = t.extensions.find(a->extension);
@@ -169,8 +209,12 @@ void site::detach(const tenant_id& tenant, const device_id& device, const device
     const auto& s = t.extensions.at(it->second);
     // A REST session's device stays: only its event channel went.
     if (const auto d = s.devices.find(device);
-        d != s.devices.end() && d->second.kind == extension::device_kind::rest)
+        d != s.devices.end() && d->second.kind == extension::device_kind::rest) {
+      if (!d->second.seat.empty())
+        engine_->send<session::spec>(d->second.session.value, session::lose_line{},
+                                     {tenant, "system/connection", {}, device.value, 0}, {});
       return;
+    }
     const extension::detach_device lost{device, reason, node_};
     const origin from{tenant, "system/connection", {}, device.value, 0};
     if (buggify(point::detachment_sent_twice))

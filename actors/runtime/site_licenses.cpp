@@ -4,6 +4,8 @@
 namespace strowger::runtime {
 namespace {
 
+constexpr duration_ms recall_pause_ms = 300; // between two tries of a change
+
 std::string status_of(const license::state& s, time_ms now) {
   if (s.revoked) return "revoked";
   if (s.suspended) return "suspended";
@@ -16,60 +18,18 @@ std::optional<instant> optional_instant(time_ms at) {
   return at == never ? std::nullopt : std::optional{instant{at}};
 }
 
-license::issue terms_of(const license::state& s) {
-  return {s.plan,
-          s.max_users,
-          s.webrtc_max_users,
-          s.webrtc_extension,
-          s.expires_at,
-          s.starts_at,
-          s.sessions_per_user,
-          s.overdraft,
-          s.organization,
-          s.features,
-          {},
-          s.document,
-          s.signer};
-}
-
-license::issue changed(license::issue terms, const request::license_change& by) {
-  if (by.plan) terms.plan = *by.plan;
-  if (by.organization) terms.organization = *by.organization;
-  if (by.webrtc_extension) terms.webrtc_extension = *by.webrtc_extension;
-  if (by.features) terms.features = *by.features;
-  if (by.max_users) terms.max_users = *by.max_users;
-  if (by.webrtc_max_users) terms.webrtc_max_users = *by.webrtc_max_users;
-  if (by.sessions_per_user) terms.sessions_per_user = *by.sessions_per_user;
-  if (by.overdraft) terms.overdraft = *by.overdraft;
-  if (by.starts_at) terms.starts_at = *by.starts_at;
-  if (by.expires_at) terms.expires_at = *by.expires_at;
-  return terms;
-}
-
-// As Keygen spells them.
-std::string code_of(errc why) {
-  switch (why) {
-  case errc::ok:
-    return "VALID";
-  case errc::license_unknown:
-    return "NOT_FOUND";
-  case errc::license_expired:
-    return "EXPIRED";
-  case errc::license_suspended:
-    return "SUSPENDED";
-  case errc::license_revoked:
-    return "REVOKED";
-  case errc::license_not_started:
-    return "NOT_STARTED";
-  case errc::feature_not_licensed:
-    return "FEATURE_NOT_LICENSED";
-  case errc::user_limit_reached:
-    return "TOO_MANY_USERS";
-  case errc::master_away:
-    return "MASTER_AWAY";
-  default:
-    return "HEARTBEAT_DEAD";
-  }
+license::change change_of(const request::license_change& by) {
+  return {by.plan,
+          by.organization,
+          by.webrtc_extension,
+          by.features,
+          by.max_users,
+          by.webrtc_max_users,
+          by.sessions_per_user,
+          by.overdraft,
+          by.starts_at,
+          by.expires_at,
+          by.if_tag};
 }
 
 std::string detail_of(errc why) {
@@ -118,6 +78,7 @@ answer::license_row site::row_of(const license_id& id, const license::state& s) 
   row.issued_at = instant{s.issued_at};
   row.starts_at = optional_instant(s.starts_at);
   row.expires_at = optional_instant(s.expires_at);
+  row.tag = license::tag_of(s);
   return row;
 }
 
@@ -142,18 +103,42 @@ void site::license(const caller& c, const license_id& id, done<answer::license_r
   });
 }
 
-void site::issue_license(const caller& c, const license_id& id, license::issue terms,
-                         done<answer::license_row> how) {
+// Seats that idle slaves have are asked back, and waited for until `until`.
+void site::issue_license(const caller& c, const license_id& id, license::command terms,
+                         time_ms until, done<answer::license_row> how) {
+  using out = answer::license_row;
   engine_->send<license::spec>(
-      id.value, std::move(terms), origin_of(c, id.value),
-      [=, this](const result<license::spec>& r) {
+      id.value, terms, origin_of(c, id.value), [=, this](const result<license::spec>& r) {
+        if (r.error == errc::user_limit_reached && parts_.time.now() < until)
+          return hub_->post([=, this] {
+            links_->recall(id, {});
+            parts_.publisher->post_after(recall_pause_ms,
+                                         [=, this] { issue_license(c, id, terms, until, how); });
+          });
+        if (r.error == errc::user_limit_reached) return refuse_fewer_seats(c, id, how);
         // With what stays of the terms; what is wrong by itself was refused at the door.
         const auto* field = r.error == errc::value_out_of_range ? "webrtc_max_users" : "";
-        if (r.error != errc::ok)
-          return reply<answer::license_row>(c, how, failure{r.error, field, 0});
+        if (r.error != errc::ok) return reply<out>(c, how, failure{r.error, field, 0});
         links_->tell_terms(c.who.tenant, id);
         license(c, id, how);
       });
+}
+
+// Says what stands in the way, and when to try again: leases end by themselves.
+void site::refuse_fewer_seats(const caller& c, const license_id& id,
+                              done<answer::license_row> how) {
+  hub_->post([=, this] {
+    failure why{errc::user_limit_reached, {}, 0};
+    if (const auto* s = known_license(c.who.tenant, id); s != nullptr) {
+      const auto leased = license::leased_seats(*s);
+      why.detail = std::to_string(s->held.size()) + " seats are used here, " +
+                   std::to_string(leased) + " are leased to slaves";
+      for (const auto& [slave, x] : s->slaves)
+        if (x.seats > 0)
+          why.retry_after_ms = std::max(why.retry_after_ms, x.at + x.lease_ms - parts_.time.now());
+    }
+    reply<answer::license_row>(c, how, std::move(why));
+  });
 }
 
 // The first license of a tenant is its own; of a master's, each is for slaves.
@@ -181,7 +166,7 @@ void site::create_license(const caller& c, request::license r, done<answer::lice
                          personal<std::string>{subject_id{id.value}, key},
                          {},
                          {}};
-    issue_license(c, id, std::move(terms), how);
+    issue_license(c, id, std::move(terms), 0, how);
   });
 }
 
@@ -200,12 +185,17 @@ void site::change_license(const caller& c, const license_id& id, request::licens
       license(c, id, how);
     });
   };
+  const auto until =
+      options_.role == role::master ? parts_.time.now() + limits::seat_recall_ms : time_ms{0};
   engine_->inspect<license::spec>(
       c.who.tenant, id.value, [=, this](errc error, const license::state& s) {
         if (error == errc::ok && !s.exists) error = errc::license_unknown;
         if (error != errc::ok) return reply<out>(c, how, failure{error, id.value, 0});
-        if (by.status == "revoked") return then_status(); // its terms are of no use any more
-        issue_license(c, id, changed(terms_of(s), by), [=](const outcome<out>& o) {
+        // A revoked one's terms are of no use any more.
+        if (by.status == "revoked" && (s.revoked || !by.if_tag)) return then_status();
+        auto terms = change_of(by);
+        if (by.status == "revoked") terms = {.if_tag = by.if_tag};
+        issue_license(c, id, std::move(terms), until, [=](const outcome<out>& o) {
           if (!by.status || std::holds_alternative<failure>(o)) return how(o);
           then_status();
         });
@@ -255,7 +245,7 @@ void site::validate_license(const caller& c, const license_id& id, std::optional
     if (why == errc::ok && of && !held) why = errc::seat_lost;
     const auto seats = license::seats_here(*s, now_context());
     if (why == errc::ok && !of && s->held.size() >= seats) why = errc::user_limit_reached;
-    reply<out>(c, how, out{why == errc::ok, code_of(why), detail_of(why)});
+    reply<out>(c, how, out{why == errc::ok, license::code_of(why), detail_of(why)});
   });
 }
 
@@ -265,18 +255,14 @@ void site::make_licensed(const tenant_id& tenant, std::function<void(errc)> done
   constexpr std::uint32_t allocated = 5; // where none is set
   const auto id = license_of(tenant);
   if (options_.role == role::slave) return done(errc::ok);
-  engine_->inspect<license::spec>(tenant, id.value, [=, this](errc error, const license::state& s) {
-    if (error != errc::ok || !s.exists) return done(error);
-    auto terms = terms_of(s);
-    terms.webrtc_extension = true;
-    if (terms.webrtc_max_users == 0) terms.webrtc_max_users = std::min(allocated, s.max_users);
-    engine_->send<license::spec>(id.value, std::move(terms),
-                                 {tenant, "system/typology", {}, id.value, 0},
-                                 [=, this](const result<license::spec>& r) {
-                                   if (r.error == errc::ok) links_->tell_terms(tenant, id);
-                                   done(r.error);
-                                 });
-  });
+  license::change by{.webrtc_extension = true, .seats_where_none = allocated};
+  engine_->send<license::spec>(id.value, std::move(by),
+                               {tenant, "system/typology", {}, id.value, 0},
+                               [=, this](const result<license::spec>& r) {
+                                 if (r.error == errc::license_unknown) return done(errc::ok);
+                                 if (r.error == errc::ok) links_->tell_terms(tenant, id);
+                                 done(r.error);
+                               });
 }
 
 } // namespace strowger::runtime

@@ -107,13 +107,14 @@ void site::links::heard(link_number number, one& from, const link::hello& x) {
         if (r.error != errc::ok) return from.sink->close(r.error);
         at_.engine_->inspect<license::spec>(
             from.tenant, from.license.value,
-            [this, from, upto = r.reply.upto](errc error, const license::state& s) {
+            [this, from, upto = r.reply.upto, mark = r.reply.mark](errc error,
+                                                                   const license::state& s) {
               if (error != errc::ok) return from.sink->close(error);
               const auto has = s.slaves.find(from.slave);
               const auto asks = has == s.slaves.end() ? 0 : has->second.ask;
               from.sink->send(link::welcome{signed_terms(from.license, s),
-                                            at_.parts_.signer->public_pem(), from.slave, asks,
-                                            upto});
+                                            at_.parts_.signer->public_pem(), from.slave, asks, upto,
+                                            mark});
             });
       });
 }
@@ -165,7 +166,7 @@ void site::links::recall(const license_id& of, const slave_id& but) {
 
 void site::links::heard(link_number, one& from, const link::report& x) {
   if (from.slave.empty()) return from.sink->close(errc::malformed_message);
-  slave::report what{x.from, x.upto, {}};
+  slave::report what{x.from, x.upto, {}, x.mark, x.anew};
   for (const auto& one : x.changes) what.changes.push_back(kept(one));
   at_.engine_->send<slave::spec>(from.slave.value, std::move(what), origin_of(from),
                                  [from](const result<slave::spec>& r) {

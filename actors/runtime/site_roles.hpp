@@ -76,6 +76,9 @@ private:
   void end_ask(errc why);
   void renew_lease(const license::state&);
   void report_seats();
+  void report_anew(const license::state&);
+  bool same_log(version upto, const std::string& mark) const;
+  version last_version() const;
   void pass_heartbeats(const license::state&);
   std::string stream() const; // of the license
   origin from() const;
@@ -94,6 +97,8 @@ private:
   std::vector<std::function<void(errc)>> waiting_; // for more seats
   version reported_ = 0; // the master knows the license's stream up to here
   bool reporting_ = false;
+  bool anew_ = false; // our log was put back: it is told from its beginning, by the seats held now
+  bool more_ = false; // of them are to be told
   time_ms beats_at_ = 0; // heartbeats were last passed on
 };
 

@@ -18,8 +18,10 @@ void site::take_seat(const caller& c, answer::identity who, done<answer::identit
   const session_id id{parts_.ids.random()};
   const auto extension = extension_of(who.tenant, who.extension);
   const origin from{who.tenant, who.agent.value, {}, id.value, 0};
-  session::open command{
-      extension, who.agent, {}, session::session_kind::licensed, {}, limits::seat_lease_ms};
+  session::open command{extension, who.agent,
+                        {},        session::session_kind::licensed,
+                        {},        limits::seat_lease_ms,
+                        {},        options_.device_grace_ms};
   engine_->send<session::spec>(id.value, std::move(command), from,
                                [=, this](const result<session::spec>& opened) {
                                  if (opened.error != errc::ok)
@@ -42,15 +44,29 @@ void site::take_seat_for(const caller& c, answer::identity who, const session_id
         auto why = taken.error;
         if (why == errc::ok && too_late(taken.reply.until)) why = errc::master_away;
         if (why == errc::license_unknown) why = errc::feature_not_licensed; // not even that
-        if (why != errc::ok) {
-          engine_->send<session::spec>(id.value, session::close{"refused"}, from, {});
-          return reply<out>(c, how, failure{why, {}, why == errc::master_away ? 1000 : 0});
-        }
+        if (why != errc::ok) return refuse_seat(c, who, id, why, how);
         who.session = id;
         who.license = answer::license_info{taken.reply.plan, taken.reply.max_users,
                                            taken.reply.webrtc_max_users, taken.reply.used};
         reply<out>(c, how, who);
       });
+}
+
+// The session's end says why: its receipt is there before the answer is.
+void site::refuse_seat(const caller& c, const answer::identity& who, const session_id& id, errc why,
+                       done<answer::identity> how) {
+  const auto code = license::code_of(why);
+  engine_->send<session::spec>(id.value, session::close{"refused", code},
+                               {who.tenant, who.agent.value, {}, id.value, 0},
+                               [=](const result<session::spec>& r) {
+                                 failure out{why, {}, why == errc::master_away ? 1000 : 0};
+                                 if (r.error == errc::ok && !code.empty()) {
+                                   out.receipt = "/api/sessions/" + id.value + "/receipt";
+                                   if (who.tenant != tenant_id{"default"})
+                                     out.receipt += "?tenant=" + who.tenant.value;
+                                 }
+                                 reply<answer::identity>(c, how, std::move(out));
+                               });
 }
 
 void site::ask_for_seat(const caller& c, answer::identity who, const session_id& id, int asks,
@@ -72,35 +88,6 @@ bool site::master_near() const { return options_.role != role::slave || upstream
 
 // A lease that has ended meanwhile: the seat may be somebody else's by now.
 bool site::too_late(time_ms until) const { return until != never && parts_.time.now() >= until; }
-
-void site::heartbeat(const caller& c, const session_id& of, done<answer::done> how) {
-  // A socket of a licensed sign-in speaks for the session that holds the seat.
-  const auto id = c.who.session.empty() ? of : c.who.session;
-  const auto renew = [=, this] {
-    tell_session(
-        c, id, [](const subject_id&) { return session::renew{}; },
-        [=](errc error) { reply_done(c, how, error); });
-  };
-  engine_->inspect<session::spec>(
-      c.who.tenant, id.value, [=, this](errc error, const session::state& s) {
-        const bool open = error == errc::ok && s.exists && s.phase != session::phase::closed;
-        if (!open || s.kind != session::session_kind::licensed) return renew();
-        // Seats beyond the old lease are not lost before the new one is there.
-        const bool away = options_.role == role::slave && !upstream_->agreed();
-        engine_->send<license::spec>(
-            license_of(c.who.tenant).value, license::confirm_seat{s.agent, id, away},
-            {c.who.tenant, s.agent.value, {}, id.value, 0},
-            [=, this](const result<license::spec>& r) {
-              const bool late = r.error == errc::ok && too_late(r.reply.until);
-              if (r.error == errc::ok && !late) return renew();
-              // Somebody else has it: it is not waited for. Calls go on, they hang on no license.
-              if (r.error == errc::seat_lost)
-                engine_->send<session::spec>(id.value, session::close{"seat_lost"},
-                                             {c.who.tenant, s.agent.value, {}, id.value, 0}, {});
-              reply_done(c, how, late ? errc::master_away : r.error);
-            });
-      });
-}
 
 void site::license_seats(const caller& c, const license_id& id, done<answer::license_seats> how) {
   using out = answer::license_seats;

@@ -90,10 +90,15 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
                           device,
                           session::session_kind::rest,
                           fresh_id(c, "peer-connection"),
-                          options_.session_timeout_ms};
-    extension::attach_device attach{
-        device, id,   extension::device_kind::rest, {subject_id{s->owner.value}, r.user_agent},
-        0,      false};
+                          options_.session_timeout_ms,
+                          c.who.session};
+    extension::attach_device attach{device,
+                                    id,
+                                    extension::device_kind::rest,
+                                    {subject_id{s->owner.value}, r.user_agent},
+                                    0,
+                                    false,
+                                    c.who.session};
     // The session first: were it lost in between, its timeout cleans up.
     engine_->send<session::spec>(
         id.value, std::move(command), origin_of(c, id.value),

@@ -1,7 +1,7 @@
 // A slave and its master. What it may do is in its license's stream; the link only brings more, or
 // takes less.
-#include "actors/runtime/decode.hpp"
 #include "actors/runtime/site_roles.hpp"
+#include "core/planted.hpp"
 #include "observe/log.hpp"
 
 namespace strowger::runtime {
@@ -10,8 +10,7 @@ namespace {
 constexpr duration_ms ask_patience_ms = 2'000;
 constexpr duration_ms beats_every_ms = 10'000;
 constexpr duration_ms refused_min_ms = 1'000, refused_max_ms = 60'000;
-constexpr std::size_t beats_in_one = 512; // message
-constexpr std::uint32_t seats_ahead = 2;  // asked for before anybody needs them
+constexpr std::uint32_t seats_ahead = 2; // asked for before anybody needs them
 
 const tenant_id home{"default"};
 
@@ -30,25 +29,6 @@ license::issue terms_of(const security::license_statement& x, const std::string&
           {},
           text,
           key};
-}
-
-std::optional<link::seat_change> reported(const license::event& e, const storage::record& r) {
-  link::seat_change out{r.version, r.at, {}, {}, {}, {}, {}, false};
-  const auto fill = [&](const char* what, const auto& x) {
-    out.what = what;
-    out.holder = x.holder;
-    out.session = x.session;
-    out.at = instant{r.meta.time};
-    return out;
-  };
-  if (const auto* x = std::get_if<license::seat_taken>(&e)) {
-    out.overdrawn = x->overdrawn;
-    return fill("taken", *x);
-  }
-  if (const auto* x = std::get_if<license::seat_shared>(&e)) return fill("shared", *x);
-  if (const auto* x = std::get_if<license::seat_left>(&e)) return fill("left", *x);
-  if (const auto* x = std::get_if<license::seat_released>(&e)) return fill("released", *x);
-  return {};
 }
 
 } // namespace
@@ -96,7 +76,8 @@ void site::upstream::heard(const link::welcome& x) {
                    : !pinned.empty()                    ? pinned
                                                         : x.key;
   slave_ = x.slave;
-  reported_ = x.upto;
+  anew_ = !same_log(x.upto, x.mark) && !planted(bug::copied_log_not_told);
+  reported_ = anew_ ? 0 : x.upto;
   reporting_ = false;
   // Seats of another license, or of a log that went on without us, are not ours.
   const auto before = s == nullptr ? std::nullopt : security::check_license(s->document, s->signer);
@@ -215,6 +196,7 @@ void site::upstream::heard(const link::refused& x) {
 void site::upstream::heard(const link::reported& x) {
   reported_ = std::max<version>(reported_, x.upto);
   reporting_ = false;
+  anew_ = anew_ && more_;
   report_seats();
 }
 
@@ -247,40 +229,6 @@ void site::upstream::renew_lease(const license::state& s) {
   if (asking_ || !half_gone || (has.seats == 0 && held == 0)) return;
   if (s.revoked || at_.parts_.time.now() < ask_not_before_) return;
   ask(std::min(seats_wanted(seats_ahead), std::max(has.seats, held)));
-}
-
-void site::upstream::pass_heartbeats(const license::state& s) {
-  beats_at_ = at_.parts_.time.now();
-  link::alive beats;
-  const auto& sessions = at_.hub_->tenant(home).sessions;
-  for (const auto& [holder, seat] : s.held)
-    for (const auto& id : seat.sessions)
-      if (const auto* open = sessions.get(id); open != nullptr)
-        beats.sessions.push_back({id, instant{open->last_activity}});
-  for (std::size_t from = 0; from < beats.sessions.size(); from += beats_in_one) {
-    const auto begin = beats.sessions.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto count = std::min(beats_in_one, beats.sessions.size() - from);
-    sink_->send(link::alive{{begin, begin + static_cast<std::ptrdiff_t>(count)}});
-  }
-}
-
-// What our log says of seats, from where the master knows it on.
-void site::upstream::report_seats() {
-  if (!near_ || reporting_) return;
-  const auto past = at_.parts_.store.read_stream({home, license::spec::kind, stream()},
-                                                 reported_ + 1, limits::report_changes_max);
-  if (past.empty()) return;
-  link::report out{reported_ + 1, past.back().version, {}};
-  const auto& agents = at_.hub_->tenant(home).agents;
-  for (const auto& r : past) {
-    const auto e = decode_record(r, at_.parts_.vault);
-    auto one = e ? reported(std::get<license::event>(e->event), r) : std::nullopt;
-    if (!one) continue;
-    if (const auto who = agents.peek(one->holder)) one->extension = who->number.reveal();
-    out.changes.push_back(std::move(*one));
-  }
-  reporting_ = true;
-  sink_->send(std::move(out));
 }
 
 answer::master_state site::upstream::now(const license::state& s) const {

@@ -20,9 +20,16 @@ time_ms lease_end(const state& s, const context& ctx) {
   return s.timeout_ms == 0 ? never : lease_from(s, ctx) + s.timeout_ms;
 }
 
+// Nobody was heard since a line was lost. Who has heartbeats by another way sends one meanwhile.
+time_ms grace_end(const state& s, const context& ctx) {
+  if (s.kind != session_kind::licensed || s.grace_ms == 0 || s.lost_at == 0) return never;
+  return std::max(s.lost_at, ctx.node_started_at) + s.grace_ms;
+}
+
+bool passed(time_ms end, const context& ctx) { return end != never && end <= ctx.now; }
+
 bool lapsed(const state& s, const context& ctx) {
-  const auto end = lease_end(s, ctx);
-  return end != never && end <= ctx.now;
+  return passed(lease_end(s, ctx), ctx) || passed(grace_end(s, ctx), ctx);
 }
 
 // Why a command on this session is refused, or ok. A lapsed session is over even if its tick is
@@ -47,7 +54,7 @@ result on(const state& s, const open& x, const context& ctx) {
   if (!s.exists) {
     if (x.timeout_ms < 0) return errc::value_out_of_range;
     return {opened{x.extension, x.agent, x.device, x.kind, x.peer_connection, x.timeout_ms,
-                   ctx.node, ctx.now}};
+                   ctx.node, ctx.now, x.seat, x.grace_ms}};
   }
   if (x.extension != s.extension || x.agent != s.agent || x.device != s.device)
     return errc::forbidden;
@@ -83,14 +90,21 @@ result on(const state& s, const note_peer_answer& x, const context& ctx) {
 result on(const state& s, const renew&, const context& ctx) {
   if (const auto why = usable(s, ctx); why != errc::ok) return why;
   if (s.timeout_ms == 0 || planted(bug::lapsed_session_renewed)) return {};
+  if (s.lost_at != 0) return {renewed{ctx.node, ctx.now}};
   if (ctx.now - lease_from(s, ctx) < s.timeout_ms / 2) return {};
   if (s.renewed_at == ctx.now) return {}; // a timeout of 1 ms: half of it is nothing
   return {renewed{ctx.node, ctx.now}};
 }
 
+result on(const state& s, const lose_line&, const context& ctx) {
+  if (usable(s, ctx) != errc::ok || s.lost_at == ctx.now) return {};
+  if (planted(bug::lost_line_keeps_seat)) return {};
+  return {line_lost{ctx.now}};
+}
+
 result on(const state& s, const close& x, const context& ctx) {
   if (!s.exists || s.phase == phase::closed) return {};
-  return {closed{x.reason, ctx.now}};
+  return {closed{x.reason, ctx.now, x.code}};
 }
 
 result on(const state& s, const remove&, const context& ctx) {
@@ -100,7 +114,7 @@ result on(const state& s, const remove&, const context& ctx) {
 
 result on(const state& s, const tick&, const context& ctx) {
   if (!s.exists || s.phase == phase::closed || !lapsed(s, ctx)) return {};
-  return {closed{"timeout", ctx.now}};
+  return {closed{passed(lease_end(s, ctx), ctx) ? "timeout" : "device_lost", ctx.now}};
 }
 
 } // namespace
@@ -120,7 +134,8 @@ reply reply_to(const state& s, const command& c) {
 
 time_ms wake_at(const state& s, const context& ctx) {
   if (!s.exists || s.phase == phase::closed) return never;
-  return lease_end(s, ctx);
+  const auto lease = lease_end(s, ctx), grace = grace_end(s, ctx);
+  return lease == never ? grace : grace == never ? lease : std::min(lease, grace);
 }
 
 } // namespace strowger::session

@@ -7,6 +7,7 @@ namespace {
 void active(state& s, time_ms at) {
   s.last_activity = at;
   s.renewed_at = at; // whatever the client does renews its lease
+  s.lost_at = 0;
 }
 
 } // namespace
@@ -22,6 +23,8 @@ state evolve(state s, const event& e) {
                           s.timeout_ms = x.timeout_ms;
                           s.node = x.node;
                           s.created_at = x.at;
+                          s.seat = x.seat;
+                          s.grace_ms = x.grace_ms;
                           active(s, x.at);
                         },
                         [&](const offer_set& x) {
@@ -47,6 +50,7 @@ state evolve(state s, const event& e) {
                           s.node = x.node;
                           active(s, x.at);
                         },
+                        [&](const line_lost& x) { s.lost_at = x.at; },
                         [&](const closed& x) {
                           s.phase = phase::closed;
                           s.close_reason = x.reason;

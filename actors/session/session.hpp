@@ -35,6 +35,8 @@ struct opened {
   duration_ms timeout_ms = 0; // 0: ends with its device
   incarnation node = 0;
   time_ms at = 0;
+  session_id seat;          // of a device: the licensed session that it came with
+  duration_ms grace_ms = 0; // of a licensed one: how long it outlives a lost line unheard
   static constexpr auto fields = std::tuple{field{"extension", &opened::extension},
                                             field{"agent", &opened::agent},
                                             field{"device", &opened::device},
@@ -42,7 +44,9 @@ struct opened {
                                             field{"peer_connection", &opened::peer_connection},
                                             field{"timeout_ms", &opened::timeout_ms},
                                             field{"node", &opened::node},
-                                            field{"at", &opened::at}};
+                                            field{"at", &opened::at},
+                                            field{"seat", &opened::seat},
+                                            field{"grace_ms", &opened::grace_ms}};
 };
 struct offer_set {
   static constexpr auto tag = "session.offer_set.v1";
@@ -81,15 +85,21 @@ struct renewed { // written only when half of the timeout is gone
   static constexpr auto fields =
       std::tuple{field{"node", &renewed::node}, field{"at", &renewed::at}};
 };
+struct line_lost { // a connection of its client is gone; a sign of life makes it undone
+  static constexpr auto tag = "session.line_lost.v1";
+  time_ms at = 0;
+  static constexpr auto fields = std::tuple{field{"at", &line_lost::at}};
+};
 struct closed {
   static constexpr auto tag = "session.closed.v1";
-  std::string reason; // logout, timeout, device_lost, deleted, replaced
+  std::string reason; // logout, timeout, device_lost, deleted, replaced, refused
   time_ms at = 0;
-  static constexpr auto fields =
-      std::tuple{field{"reason", &closed::reason}, field{"at", &closed::at}};
+  std::string code; // of what was refused
+  static constexpr auto fields = std::tuple{field{"reason", &closed::reason},
+                                            field{"at", &closed::at}, field{"code", &closed::code}};
 };
-using event =
-    std::variant<opened, offer_set, answer_set, candidate_added, peer_answered, renewed, closed>;
+using event = std::variant<opened, offer_set, answer_set, candidate_added, peer_answered, renewed,
+                           line_lost, closed>;
 
 // Commands. All but `open` and `close`: session_unknown before it is opened, session_closed after.
 struct open {
@@ -99,6 +109,8 @@ struct open {
   session_kind kind{};
   std::string peer_connection;
   duration_ms timeout_ms = 0;
+  session_id seat;          // see opened
+  duration_ms grace_ms = 0; // see opened
 };
 struct set_offer {
   personal<std::string> sdp;
@@ -114,13 +126,14 @@ struct note_peer_answer {
   personal<std::string> sdp;
 };
 struct renew {};
+struct lose_line {}; // see line_lost; of one that is over: nothing
 struct close {
-  std::string reason;
+  std::string reason, code;
 };
 struct remove {}; // by its client: what is gone already is refused
 struct tick {};
 using command = std::variant<open, set_offer, set_answer, add_candidate, note_peer_answer, renew,
-                             close, remove, tick>;
+                             lose_line, close, remove, tick>;
 
 struct state {
   bool exists = false;
@@ -139,6 +152,9 @@ struct state {
   call_id answers; // the call that `answer` is for, when one rang
   std::vector<personal<session::candidate>> candidates; // kept, also those before the offer
   std::string close_reason;
+  session_id seat;
+  duration_ms grace_ms = 0;
+  time_ms lost_at = 0; // 0: its client was heard since
   static constexpr auto fields = std::tuple{field{"exists", &state::exists},
                                             field{"phase", &state::phase},
                                             field{"extension", &state::extension},
@@ -156,7 +172,10 @@ struct state {
                                             field{"peer_answer", &state::peer_answer},
                                             field{"answers", &state::answers},
                                             field{"candidates", &state::candidates},
-                                            field{"close_reason", &state::close_reason}};
+                                            field{"close_reason", &state::close_reason},
+                                            field{"seat", &state::seat},
+                                            field{"grace_ms", &state::grace_ms},
+                                            field{"lost_at", &state::lost_at}};
 };
 struct reply {
   session::phase phase{};
@@ -170,8 +189,9 @@ struct reply {
 decision<event> decide(const state& now, const command& c, const context& ctx);
 state evolve(state s, const event& e);
 reply reply_to(const state& now, const command& c);
-// End of the timeout. Time in which the server was down does not count: a lease written by an
-// earlier start of the node runs from this start.
+// End of the timeout, or of the grace of a licensed one whose line is lost. Time in which the
+// server was down does not count: a lease written by an earlier start of the node runs from this
+// start.
 time_ms wake_at(const state& now, const context& ctx);
 
 struct spec {

@@ -16,11 +16,13 @@ result on(const state& s, const join& x, const context& ctx) {
 result on(const state& s, const report& x, const context& ctx) {
   if (!s.exists) return errc::license_unknown;
   if (x.changes.size() > limits::report_changes_max) return errc::value_out_of_range;
-  if (x.from > s.upto + 1) return errc::stale_lease; // something is missing in between
-  if (x.upto <= s.upto) return {};
-  reported out{{}, x.upto, ctx.now};
+  if (x.anew && x.upto == s.upto && x.mark == s.mark) return {};
+  const auto known = x.anew ? 0 : s.upto;
+  if (x.from > known + 1) return errc::stale_lease; // something is missing in between
+  if (x.upto <= known) return {};
+  reported out{{}, x.upto, ctx.now, x.mark, x.anew};
   for (const auto& one : x.changes)
-    if (one.version > s.upto) out.changes.push_back(one);
+    if (one.version > known) out.changes.push_back(one);
   const bool rising = std::ranges::is_sorted(out.changes, {}, &seat_change::version);
   if (!rising || (!out.changes.empty() && out.changes.back().version > x.upto))
     return errc::value_out_of_range;
@@ -42,7 +44,7 @@ decision<event> decide(const state& s, const command& c, const context& ctx) {
 
 reply reply_to(const state& s, const command&) {
   const auto open = std::ranges::count(s.debts, verdict::open, &debt::verdict);
-  return {s.upto, static_cast<std::uint32_t>(open)};
+  return {s.upto, static_cast<std::uint32_t>(open), s.mark};
 }
 
 } // namespace strowger::slave

@@ -17,6 +17,7 @@ void note_debt(state& s, const seat_change& x) {
 }
 
 void on(state& s, const reported& x) {
+  if (x.anew) s.sessions.clear();
   for (const auto& one : x.changes) {
     if (one.what == change::left || one.what == change::released) {
       s.sessions.erase(one.session);
@@ -26,6 +27,7 @@ void on(state& s, const reported& x) {
     if (one.overdrawn) note_debt(s, one);
   }
   s.upto = x.upto;
+  s.mark = x.mark;
   s.reported_at = x.at;
 }
 

@@ -45,9 +45,11 @@ struct reported { // in the order of its log, nothing left out
   std::vector<seat_change> changes;
   strowger::version upto = 0; // its stream holds nothing else up to here
   time_ms at = 0;
-  static constexpr auto fields =
-      std::tuple{field{"changes", &reported::changes}, field{"upto", &reported::upto},
-                 field{"at", &reported::at}};
+  std::string mark;  // of its event at `upto`: its log was put back when there is another one
+  bool anew = false; // it was: what was reported before is not so
+  static constexpr auto fields = std::tuple{
+      field{"changes", &reported::changes}, field{"upto", &reported::upto},
+      field{"at", &reported::at}, field{"mark", &reported::mark}, field{"anew", &reported::anew}};
 };
 struct debts_settled { // all that were open
   static constexpr auto tag = "slave.debts_settled.v1";
@@ -67,6 +69,8 @@ struct report {               // what is known already is skipped; a gap: stale_
   strowger::version from = 0; // the first version that it speaks of
   strowger::version upto = 0;
   std::vector<seat_change> changes;
+  std::string mark;
+  bool anew = false; // see reported
 };
 struct settle { // nothing open: nothing
   slave::verdict verdict{};
@@ -102,6 +106,7 @@ struct state {
   strowger::version upto = 0;
   std::map<session_id, used> sessions;
   std::vector<debt> debts; // the last limits::debts_kept_max
+  std::string mark;        // of the slave's event at `upto`
   static constexpr auto fields = std::tuple{field{"exists", &state::exists},
                                             field{"license", &state::license},
                                             field{"name", &state::name},
@@ -109,11 +114,13 @@ struct state {
                                             field{"reported_at", &state::reported_at},
                                             field{"upto", &state::upto},
                                             field{"sessions", &state::sessions},
-                                            field{"debts", &state::debts}};
+                                            field{"debts", &state::debts},
+                                            field{"mark", &state::mark}};
 };
 struct reply {
   strowger::version upto = 0;
   std::uint32_t open_debts = 0;
+  std::string mark;
 };
 
 decision<event> decide(const state& now, const command& c, const context& ctx);

@@ -72,5 +72,24 @@ TEST(slave, that_nobody_knows_is_not_listened_to) {
   world{}.when(report{1, 1, {}}).then_refused(errc::license_unknown);
 }
 
+TEST(slave, whose_log_was_put_back_is_told_anew) {
+  auto w = known();
+  w.when(report{1, 9, {at(2, change::taken)}, "9.1"});
+  auto again = at(3, change::taken);
+  again.session = session_id{"evening"};
+  w.when(report{1, 4, {again}, "4.2", true});
+  w.then({reported{{again}, 4, 1'000'000, "4.2", true}}).and_again_nothing();
+  EXPECT_EQ(w.state().sessions.size(), 1u);
+  EXPECT_TRUE(w.state().sessions.contains(session_id{"evening"}));
+  EXPECT_EQ(w.reply().upto, 4u);
+  EXPECT_EQ(w.reply().mark, "4.2");
+  w.when(report{5, 5, {}, "5.3"});
+  EXPECT_EQ(w.reply().mark, "5.3");
+}
+
+TEST(slave, leaves_no_gap_when_it_tells_anew) {
+  known().when(report{3, 4, {}, "4.2", true}).then_refused(errc::stale_lease);
+}
+
 } // namespace
 } // namespace strowger::slave

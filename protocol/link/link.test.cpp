@@ -248,5 +248,24 @@ TEST(link, mutated_messages_are_refused_or_read_never_worse) {
   EXPECT_GT(refused, 10'000U);
 }
 
+TEST(link, marks_of_a_log_may_be_left_out_and_must_be_what_they_are) {
+  const auto report = [](const std::string& more) {
+    return parse_to_master(R"({"type":"report","from":1,"upto":2,"changes":[])" + more + "}");
+  };
+  const auto plain = std::get<words::report>(std::get<words::to_master>(report("")));
+  EXPECT_FALSE(plain.anew || !plain.mark.empty());
+  const auto told = report(R"(,"mark":"7.1","anew":true)");
+  EXPECT_EQ(std::get<words::report>(std::get<words::to_master>(told)).mark, "7.1");
+  EXPECT_TRUE(std::get<words::report>(std::get<words::to_master>(told)).anew);
+  const auto why = [](const auto& in) { return std::get<failure>(in); };
+  EXPECT_EQ(why(report(R"(,"mark":7)")).why, errc::wrong_type);
+  EXPECT_EQ(why(report(R"(,"mark":7)")).detail, "mark");
+  EXPECT_EQ(why(report(R"(,"anew":"yes")")).why, errc::wrong_type);
+  EXPECT_EQ(why(report(R"(,"mark":")" + std::string(257, 'x') + R"(")")).why,
+            errc::value_out_of_range);
+  const std::string welcome = R"({"type":"welcome","license":"l","key":"k","slave":"s","asks":1,)";
+  EXPECT_EQ(why(parse_to_slave(welcome + R"("upto":1,"mark":[]})")).why, errc::wrong_type);
+}
+
 } // namespace
 } // namespace strowger::protocol::link

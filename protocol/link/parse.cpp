@@ -81,6 +81,8 @@ constexpr std::array to_master_entries{
                  words::report out{count(in, "from"), count(in, "upto"), {}};
                  out.changes = list<words::seat_change>(message, in, "changes",
                                                         limits::report_changes_max, change);
+                 out.mark = in.maybe_text("mark").value_or("");
+                 out.anew = in.maybe_flag("anew");
                  return out;
                }},
     from_slave{words::alive::name,
@@ -103,6 +105,7 @@ constexpr std::array to_slave_entries{
                   out.slave = slave_id{in.text("slave")};
                   out.asks = count(in, "asks");
                   out.upto = count(in, "upto");
+                  out.mark = in.maybe_text("mark").value_or("");
                   return out;
                 }},
     from_master{words::terms::name,

@@ -4,10 +4,13 @@
 
 #include "protocol/describe.hpp"
 
+#include <charconv>
+
 namespace strowger::protocol::rest {
 namespace {
 
 constexpr std::string_view webrtc_feature = "webrtc_extension";
+constexpr std::size_t tenant_bytes_max = 63;
 
 void bound(reader& in, std::string_view name, bool good) {
   if (in.ok() && !good) in.refuse(errc::value_out_of_range, std::string{name});
@@ -166,6 +169,45 @@ outcome<std::optional<session_id>> parse_validate(std::string_view body) {
   });
 }
 
+outcome<std::optional<std::string>> parse_if_match(std::string_view header) {
+  using tag = std::optional<std::string>;
+  if (header.empty() || header == "*") return tag{};
+  const bool quoted = header.size() > 2 && header.front() == '"' && header.back() == '"';
+  const auto inside = quoted ? header.substr(1, header.size() - 2) : std::string_view{};
+  // A list, or a weak one: not what was given out.
+  const auto good = [](unsigned char c) { return c > ' ' && c != '"' && c != ',' && c < 127; };
+  if (inside.empty() || inside.size() > limits::text_bytes_max ||
+      !std::ranges::all_of(inside, good))
+    return failure{errc::value_out_of_range, "If-Match", 0};
+  return tag{std::string{inside}};
+}
+
+outcome<tenant_id> parse_tenant(std::string_view name) {
+  if (name.empty()) return tenant_id{"default"};
+  const auto good = [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  if (name.size() > tenant_bytes_max || !std::ranges::all_of(name, good))
+    return failure{errc::value_out_of_range, "tenant", 0};
+  return tenant_id{name};
+}
+
+outcome<request::agents> parse_agents(const query& q) {
+  request::agents out;
+  if (const auto found = q.find("limit"); found != q.end() && !found->second.empty()) {
+    const auto& text = found->second;
+    std::size_t limit = 0;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), limit);
+    if (end.ec != std::errc{} || end.ptr != text.data() + text.size() || limit < 1)
+      return failure{errc::value_out_of_range, "limit", 0};
+    out.limit = std::min(limit, limits::agents_page_max);
+  }
+  if (const auto found = q.find("cursor"); found != q.end()) out.cursor = found->second;
+  if (out.cursor.size() > limits::text_bytes_max)
+    return failure{errc::value_out_of_range, "cursor", 0};
+  return out;
+}
+
 value render_licenses(const std::vector<answer::license_row>& rows) {
   return list("licenses", rows, license_value);
 }
@@ -188,9 +230,12 @@ value render_current(const answer::current_license& what) {
 value render_seats(const answer::license_seats& what) { return success(what); }
 value render_validation(const answer::validation& what) { return success(what); }
 
-value render_agents(const std::vector<answer::agent_row>& rows) {
-  return list("agents", rows, [](const auto& row) { return to_value(row); });
+value render_agents(const answer::agent_page& page) {
+  auto out = list("agents", page.agents, [](const auto& row) { return to_value(row); });
+  return out.set("next_cursor", page.next_cursor ? value{*page.next_cursor} : value{});
 }
+value render_receipt(const answer::seat_receipt& what) { return success(what); }
+value render_statement_key(const answer::statement_key& what) { return success(what); }
 value render_agent(const answer::agent_row& row) { return success(row); }
 
 value render_sip(const answer::sip_account& who, sip_extras extras) {

@@ -56,6 +56,10 @@ outcome<request::license> parse_license(std::string_view body);
 outcome<request::license_change> parse_license_change(std::string_view body);
 outcome<request::agent_change> parse_agent_change(std::string_view body);
 outcome<std::optional<session_id>> parse_validate(std::string_view body); // may be empty
+// If-Match: nothing and "*" are no condition; one strong tag is; else value_out_of_range.
+outcome<std::optional<std::string>> parse_if_match(std::string_view header);
+outcome<tenant_id> parse_tenant(std::string_view name); // of a query; empty: the default one
+outcome<request::agents> parse_agents(const query& q);  // limit, cursor
 
 // extension, state, from, to (RFC 3339 or milliseconds), limit, cursor. `who` is left empty.
 outcome<request::history> parse_history(const query& q);
@@ -79,7 +83,9 @@ value render_license(const answer::license_row& row);
 value render_current(const answer::current_license& what);
 value render_seats(const answer::license_seats& what);
 value render_validation(const answer::validation& what);
-value render_agents(const std::vector<answer::agent_row>& rows);
+value render_agents(const answer::agent_page& page);
+value render_receipt(const answer::seat_receipt& what);
+value render_statement_key(const answer::statement_key& what);
 value render_agent(const answer::agent_row& row);
 struct sip_extras { // what the server adds to an account
   std::string ws_uri;

@@ -3,6 +3,7 @@
 #include "tests/crash/scripts.hpp"
 #include "tests/power/play/play.hpp"
 #include "tests/sim/leases/leases.hpp"
+#include "tests/sim/links/links.hpp"
 #include "tests/sim/play/play.hpp"
 #include "tests/sim/race/race.hpp"
 
@@ -25,6 +26,8 @@ std::string race(std::size_t seed) {
 
 std::string play_leases(std::size_t seed) { return sim::play_leases(seed, 5'000).broken; }
 
+std::string play_links(std::size_t seed) { return sim::play_links(seed).broken; }
+
 // Without threads of its own: the same every time.
 std::string cut_the_power(std::size_t seed) { return power::play(seed, {.threads = false}); }
 
@@ -35,6 +38,7 @@ std::span<const detector> detectors() {
       detector{"life", 600, play_a_life},
       detector{"script", sim::scripts().size(), kill_at_every_append},
       detector{"race", 40, race},
+      detector{"links", 20, play_links},
       detector{"suite", suite_count(), run_the_suite, true},
       detector{"power cut", 100, cut_the_power, true},
       detector{"long life", 3'000, play_a_life},

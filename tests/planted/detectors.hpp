@@ -23,6 +23,7 @@ std::string play_a_life(std::size_t seed);
 std::string kill_at_every_append(std::size_t script);
 std::string race(std::size_t seed);
 std::string play_leases(std::size_t seed); // tests/sim/leases
+std::string play_links(std::size_t seed);  // tests/sim/links
 std::string cut_the_power(std::size_t seed);
 std::string run_the_moments(std::size_t);     // all of tests/sim/moments
 std::string run_the_suite(std::size_t suite); // unit and conformance tests, see suites.cpp

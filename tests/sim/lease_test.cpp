@@ -32,6 +32,8 @@ int main(int argc, char** argv) {
     all.crashes += out.crashes;
     all.cuts += out.cuts;
     all.leases += out.leases;
+    all.debts += out.debts;
+    all.put_back += out.put_back;
     if (out.broken.empty()) continue;
     ++wrong;
     std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), out.broken.c_str());
@@ -39,9 +41,11 @@ int main(int argc, char** argv) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
   std::printf("lease_steps=%llu taken=%llu refused=%llu leases=%llu crashes=%llu cuts=%llu "
-              "wrong=%llu took_s=%.1f\n",
+              "debts=%llu put_back=%llu wrong=%llu took_s=%.1f\n",
               number(all.steps), number(all.taken), number(all.refused), number(all.leases),
-              number(all.crashes), number(all.cuts), number(wrong), took.count());
-  const bool busy = all.taken > 0 && all.leases > 0 && all.crashes > 0;
+              number(all.crashes), number(all.cuts), number(all.debts), number(all.put_back),
+              number(wrong), took.count());
+  const bool busy =
+      all.taken > 0 && all.leases > 0 && all.crashes > 0 && all.debts > 0 && all.put_back > 0;
   return wrong == 0 && busy ? 0 : 1;
 }

@@ -11,7 +11,8 @@ namespace strowger::sim {
 
 struct outcome_of_leases {
   std::string broken; // empty: nothing; else what, and at which step
-  std::uint64_t steps = 0, taken = 0, refused = 0, crashes = 0, cuts = 0, leases = 0;
+  std::uint64_t steps = 0, taken = 0, refused = 0, crashes = 0, cuts = 0, leases = 0, debts = 0,
+                put_back = 0;
 };
 
 outcome_of_leases play_leases(std::uint64_t seed, std::uint64_t steps);

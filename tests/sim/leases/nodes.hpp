@@ -2,9 +2,11 @@
 #pragma once
 
 #include "actors/license/license.hpp"
+#include "actors/slave/slave.hpp"
 
 #include <algorithm>
 #include <random>
+#include <vector>
 
 namespace strowger::sim {
 
@@ -12,6 +14,31 @@ using rng = std::mt19937_64;
 
 inline std::uint64_t below(rng& r, std::uint64_t n) { return r() % n; }
 inline bool one_in(rng& r, std::uint64_t n) { return below(r, n) == 0; }
+
+// The seat events of a node's log, as it reports them.
+struct seat_log {
+  strowger::version version = 0; // of the license's stream
+  std::vector<slave::seat_change> changes;
+  std::uint64_t mark = 0; // another one for every event that was ever written
+
+  void note(const license::event& e, time_ms at) {
+    static std::uint64_t events = 0;
+    ++version;
+    mark = ++events;
+    const auto add = [&](slave::change what, const auto& x) {
+      changes.push_back({version, version, what, x.holder, x.session, {}, at, false});
+      marks.push_back(mark);
+    };
+    if (const auto* x = std::get_if<license::seat_taken>(&e)) {
+      add(slave::change::taken, *x);
+      changes.back().overdrawn = x->overdrawn;
+    }
+    if (const auto* x = std::get_if<license::seat_shared>(&e)) add(slave::change::shared, *x);
+    if (const auto* x = std::get_if<license::seat_left>(&e)) add(slave::change::left, *x);
+    if (const auto* x = std::get_if<license::seat_released>(&e)) add(slave::change::released, *x);
+  }
+  std::vector<std::uint64_t> marks; // of `changes`
+};
 
 inline constexpr double drift = 0.03; // clocks may run so much too fast or too slow
 
@@ -51,16 +78,26 @@ public:
     for (const auto& e : decided.events()) {
       if (kept-- == 0) break;
       state = license::evolve(std::move(state), e);
+      log.note(e, last_);
     }
     return errc::ok;
   }
-  // Seats that somebody uses now and is told so.
-  std::uint32_t used(double real_ms) {
+  // Seats that somebody uses now and is told so; beyond the lease only while the master is away.
+  std::uint32_t used(double real_ms, bool away = false) {
     const auto held = static_cast<std::uint32_t>(state.held.size());
-    return state.delegated() ? std::min(held, license::seats_here(state, at(real_ms))) : held;
+    if (!state.delegated()) return held;
+    return std::min(held, license::seats_here(state, at(real_ms)) + (away ? state.overdraft : 0));
+  }
+
+  // The whole disk as it was, on a machine that was started anew.
+  void put_back(const license::state& was, const seat_log& log_was, double real_ms) {
+    state = was;
+    log = log_was;
+    start(real_ms, true);
   }
 
   license::state state;
+  seat_log log;
 
 private:
   rng& rng_;
