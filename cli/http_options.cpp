@@ -76,6 +76,10 @@ http::options http_options_of(const config::settings& s, const security::site_ke
   out.ws_uri = s.ws_uri_secure;
   out.ring_timeout_ms = s.ring_timeout_ms;
   out.webrtc_enabled = s.webrtc_enabled;
+  out.engine.ping_interval_ms = s.socketio_ping_interval_ms;
+  out.engine.ping_timeout_ms = s.socketio_ping_timeout_ms;
+  out.engine.connect_timeout_ms = s.socketio_connect_timeout_ms;
+  out.engine.payload_bytes_max = static_cast<std::size_t>(s.socketio_max_payload);
   out.features = {{"webrtc", s.webrtc_enabled}};
   add_tls(out, s);
   add_tokens(out, s, keys);

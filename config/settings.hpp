@@ -55,6 +55,11 @@ struct settings {
 
   duration_ms ring_timeout_ms = 0;
   duration_ms device_grace_ms = 0;
+
+  // Socket.IO
+  duration_ms socketio_ping_interval_ms = 0, socketio_ping_timeout_ms = 0;
+  duration_ms socketio_connect_timeout_ms = 0;
+  std::int64_t socketio_max_payload = 0; // bytes
   bool tokenless = false;
   bool open_registration = false;
 

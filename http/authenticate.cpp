@@ -1,6 +1,7 @@
 #include "http/authenticate.hpp"
 
 #include "http/origin.hpp"
+#include "http/state.hpp"
 #include "http/url.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
@@ -68,6 +69,14 @@ outcome<principal> tokenless(const http_request& request, origin_kind from, cons
 }
 
 } // namespace
+
+identity_ports identity_of(const state& shared) {
+  return {shared.opt, shared.now(), [&shared](const principal& who, time_ms issued_at) {
+            const auto& site = shared.gateway();
+            return site.token_revoked(who.tenant, who.jti) ||
+                   site.tokens_void(who.tenant, who.agent, issued_at);
+          }};
+}
 
 outcome<principal> authenticate(const http_request& request, access rule, bool token_in_query,
                                 const identity_ports& ports) {

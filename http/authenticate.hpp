@@ -30,6 +30,9 @@ struct identity_ports {
   std::function<bool(const principal& who, time_ms issued_at)> revoked;
 };
 
+struct state;
+identity_ports identity_of(const state& shared); // of this server, now; shared must stay
+
 // Order: Authorization, Sec-WebSocket-Protocol (bearer, <JWT>), ?token= (upgrades and event
 // streams only), cookie (with its Origin rule), tokenless. The first credential present decides: a
 // bad one is not followed by a weaker one. Upgrades by token also need an Origin that is missing

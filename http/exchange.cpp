@@ -37,6 +37,7 @@ void exchange::reply(const protocol::value& body, int status, headers extra) {
 void exchange::refuse(const failure& why) { send(problem_response(why, request.path)); }
 
 void exchange::send(http_response response) {
+  gone = nullptr;
   if (auto respond = std::exchange(respond_, nullptr)) respond(std::move(response));
 }
 

@@ -31,6 +31,9 @@ public:
   runtime::gateway& gateway() const { return shared->gateway(); }
   const options& opt() const { return shared->opt; }
 
+  // Set by who answers later than at once: called on the lane when the client has gone meanwhile.
+  std::function<void()> gone;
+
   // Who and where for the gateway; the command id is the header Idempotency-Key.
   // The key goes with a fingerprint of what was asked: of the body, or of `said`.
   runtime::caller caller() const { return caller(request.body); }

@@ -2,6 +2,7 @@
 
 #include "http/any_stream.hpp"
 #include "http/convert.hpp"
+#include "http/eio_door.hpp"
 #include "http/handoff.hpp"
 #include "http/origin.hpp"
 #include "http/routes.hpp"
@@ -19,6 +20,7 @@ using string_parser = bhttp::request_parser<bhttp::string_body>;
 constexpr std::size_t overhead_bytes_max = 16 * 1024; // chunk framing and trailers
 constexpr std::size_t pipelined_bytes_max = 64 * 1024;
 constexpr std::size_t lingering_bytes_max = 4 * 1024 * 1024;
+constexpr duration_ms peer_look_ms = 250;
 
 class http_session final : public connection, public std::enable_shared_from_this<http_session> {
 public:
@@ -39,6 +41,9 @@ private:
   void dispatch();
   void run_route(const exchange_ptr& x);
   void hand_over(const exchange_ptr& x);
+  void run_engine(const exchange_ptr& x);
+  void watch(const exchange_ptr& x);
+  bool peer_is_gone();
   exchange::responder responder();
   void respond(http_response response);
   void linger(std::size_t bytes_left);
@@ -56,6 +61,7 @@ private:
   std::size_t message_bytes_ = 0, message_bytes_max_ = 0;
   std::int64_t began_us_ = 0;
   bool keep_alive_ = false, idle_ = false, first_ = true, closing_ = false;
+  bool engine_ = false, watching_ = false;
 };
 
 std::int64_t steady_us() {
@@ -127,7 +133,11 @@ void http_session::on_header(error_code ec) {
   if (!to_request(parser_->get(), stream_, request_))
     return refuse_and_close({errc::malformed_message, "target", 0});
   route_ = match(request_.verb, request_.path);
-  const auto body_max = route_.found ? route_.found->body_bytes_max : limits::body_bytes_max;
+  engine_ = is_engine_path(shared_->opt, request_.path);
+  if (engine_) route_.allowed = engine_methods;
+  const auto body_max = engine_        ? shared_->opt.engine.payload_bytes_max
+                        : route_.found ? route_.found->body_bytes_max
+                                       : limits::body_bytes_max;
   if (const auto length = parser_->content_length(); length && *length > body_max)
     return refuse_and_close({errc::body_too_large, {}, 0});
   parser_->body_limit(body_max);
@@ -175,6 +185,7 @@ void http_session::dispatch() {
     out.fields.emplace_back("Allow", route_.allowed);
     return x->send(std::move(out));
   }
+  if (engine_) return run_engine(x);
   if (!route_.found) {
     const bool other = !route_.allowed.empty();
     auto out = problem_response({other ? errc::method_not_allowed : errc::not_found, {}, 0},
@@ -197,19 +208,48 @@ void http_session::run_route(const exchange_ptr& x) {
     return x->refuse({errc::unsupported_media_type, {}, 0});
   if (x->request.header("idempotency-key").size() > 128)
     return x->refuse({errc::value_out_of_range, "Idempotency-Key", 0});
-  identity_ports ports{shared_->opt, shared_->now(),
-                       [this](const principal& who, time_ms issued_at) {
-                         const auto& site = shared_->gateway();
-                         return site.token_revoked(who.tenant, who.jti) ||
-                                site.tokens_void(who.tenant, who.agent, issued_at);
-                       }};
-  auto who = authenticate(x->request, route.rule, route.kind != shape::answer, ports);
+  auto who =
+      authenticate(x->request, route.rule, route.kind != shape::answer, identity_of(*shared_));
   if (x->refused(who)) return;
   if (route.webrtc && !shared_->opt.webrtc_enabled)
     return x->refuse({errc::feature_disabled, {}, 0});
   x->who = std::move(std::get<principal>(who));
   if (route.kind == shape::answer) return route.handle(x);
   hand_over(x);
+}
+
+void http_session::run_engine(const exchange_ptr& x) {
+  if (answer_engine(x, lane_)) {
+    if (x->gone) watch(x);
+    return;
+  }
+  start_engine({shared_, lane_, std::move(x->request), {}, {}}, std::move(stream_));
+}
+
+// Nothing is read while somebody waits for news, which may be long: whether he has left shows in
+// the state of the line. What he may have sent meanwhile stays where it is.
+void http_session::watch(const exchange_ptr& x) {
+  watching_ = true;
+  stream_.tcp_layer().socket().async_wait(
+      tcp::socket::wait_read, [self = shared_from_this(), weak = std::weak_ptr{x}](error_code ec) {
+        const auto alive = weak.lock();
+        if (!self->watching_ || !alive || !alive->gone) return;
+        if (ec || self->peer_is_gone()) {
+          self->watching_ = false;
+          return alive->gone();
+        }
+        self->lane_->post_after(peer_look_ms, [self, weak] {
+          if (const auto waits = weak.lock(); waits && self->watching_) self->watch(waits);
+        });
+      });
+}
+
+bool http_session::peer_is_gone() {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  const auto line = stream_.tcp_layer().socket().native_handle();
+  if (::getsockopt(line, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return true;
+  return info.tcpi_state != TCP_ESTABLISHED;
 }
 
 void http_session::hand_over(const exchange_ptr& x) {
@@ -245,6 +285,10 @@ void http_session::add_common_fields(bhttp::fields& out, const http_response& re
 }
 
 void http_session::respond(http_response response) {
+  if (std::exchange(watching_, false)) {
+    error_code ignored;
+    stream_.tcp_layer().socket().cancel(ignored);
+  }
   const auto elapsed_us = steady_us() - began_us_;
   static constexpr std::string_view classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
   const auto status_class = static_cast<std::size_t>(response.status / 100 - 1);

@@ -70,7 +70,7 @@ line::~line() {
 }
 
 void line::enlist() {
-  from_.shared->connections.add(this, std::weak_ptr<connection>{weak_from_this()});
+  if (enlisted()) from_.shared->connections.add(this, std::weak_ptr<connection>{weak_from_this()});
   sink_ = std::make_shared<line_sink>(weak_from_this(), from_.on);
 }
 
@@ -124,6 +124,7 @@ void line::detach(std::string reason) {
   if (!device_ || detached_) return;
   detached_ = true;
   from_.shared->gateway().detach(from_.who.tenant, device_->device, sink_.get(), std::move(reason));
+  on_detached();
 }
 
 std::shared_ptr<std::string> refusal_bytes(const failure& why, const http_request& request,

@@ -24,6 +24,8 @@ protected:
   virtual void deliver(const notice::any& what, client_position at) = 0;
   virtual void end(errc why) = 0; // by the server: say so to the client, then close
   virtual void cut_now() = 0;
+  virtual void on_detached() {}                  // once, for whoever was attached
+  virtual bool enlisted() const { return true; } // false: the drain reaches it by something else
 
   void attach(request::attach wanted);
   void attach(request::attach_session wanted);

@@ -1,6 +1,6 @@
-// The seam between what a device says (on /ws or Socket.IO) and whoever carries its media. http/ has
-// the words, the door has transports, producers and consumers. Without a door `webrtc:*` commands
-// that need one are answered with errc::feature_disabled.
+// The seam between what a device says (on /ws or Socket.IO) and whoever carries its media. http/
+// has the words, the door has transports, producers and consumers. Without a door `webrtc:*`
+// commands that need one are answered with errc::media_unavailable.
 #pragma once
 
 #include "actors/runtime/gateway.hpp"

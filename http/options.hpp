@@ -3,6 +3,7 @@
 
 #include "core/limits.hpp"
 #include "core/time.hpp"
+#include "http/eio.hpp"
 #include "security/token.hpp"
 
 #include <cstdint>
@@ -63,6 +64,8 @@ struct options {
   duration_ms close_deadline_ms = 2'000; // from our close frame to cutting the line
   std::size_t socket_queue_bytes_max = limits::socket_queue_bytes_max;
   std::size_t commands_in_flight_max = limits::commands_in_flight_max;
+
+  eio_options engine; // Engine.IO and what is on it
 
   // ports to the world
   std::function<time_ms()> now;        // wall clock; empty: the system's

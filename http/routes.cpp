@@ -13,6 +13,7 @@ using enum access;
 
 constexpr auto small = limits::body_bytes_max;
 constexpr auto large = limits::sdp_bytes_max;
+constexpr auto engine = limits::engine_payload_bytes_max;
 constexpr bool hub = true, alone = false;
 constexpr auto get = method::get, post = method::post, put = method::put, del = method::del;
 
@@ -50,6 +51,9 @@ constexpr std::array table{
     route{get, "/api/agents/{id}/sip-config", token, hub, small, h::sip_config},
 
     route{get, "/ws", compat, hub, small, nullptr, shape::socket},
+    // For the documents: requests to options.engine.path go to eio_door.hpp, whatever their method.
+    route{get, "/socket.io/", open, hub, engine, nullptr, shape::engine},
+    route{post, "/socket.io/", open, hub, engine, nullptr, shape::engine},
     route{get, "/protected/extensions/status", token, hub, small, h::extensions_status},
     route{get, "/protected/extensions/connected", token, hub, small, h::extensions_connected},
     route{get, "/protected/admin/stats", admin, hub, small, h::admin_stats},

@@ -10,7 +10,8 @@
 
 namespace strowger::http {
 
-enum class shape { answer, events, socket, link }; // a body, events, a WebSocket, a slave's
+// A body, events, a WebSocket, a slave's, Engine.IO.
+enum class shape { answer, events, socket, link, engine };
 
 struct route {
   method verb;

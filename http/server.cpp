@@ -1,6 +1,7 @@
 #include "http/server.hpp"
 
 #include "http/http_session.hpp"
+#include "http/sio_device.hpp"
 #include "http/stun_responder.hpp"
 #include "observe/log.hpp"
 
@@ -128,6 +129,7 @@ server::server(options opt, const lane_list& lanes) : parts_(std::make_unique<pa
   parts_->tls = tls_context(opt);
   for (const auto& each : lanes.empty() ? make_lanes(opt.lanes) : lanes)
     parts_->lanes.push_back(std::static_pointer_cast<lane>(each));
+  if (!opt.engine.app) opt.engine.app = make_sio_product;
   parts_->shared = std::make_shared<state>(std::move(opt));
 }
 
@@ -151,7 +153,10 @@ void server::start() {
   p.running = true;
 }
 
-void server::serve(runtime::gateway& gateway) { parts_->shared->site = &gateway; }
+void server::serve(runtime::gateway& gateway, media_door* media) {
+  parts_->shared->media = media;
+  parts_->shared->site = &gateway;
+}
 
 std::vector<std::shared_ptr<runtime::executor>> server::lanes() const {
   return {parts_->lanes.begin(), parts_->lanes.end()};
@@ -188,6 +193,7 @@ void server::stop() {
   p.shared->connections.cut_all();
   p.shared->connections.wait_empty(1000);
   for (const auto& each : p.lanes) each->stop();
+  p.shared->engine.clear(); // sessions whose lane had ended before it came to them
 }
 
 } // namespace strowger::http

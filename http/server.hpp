@@ -9,6 +9,8 @@
 
 namespace strowger::http {
 
+class media_door;
+
 using lane_list = std::vector<std::shared_ptr<runtime::executor>>;
 
 // The threads that sockets and actors share. Made first, because the gateway's actors live on them;
@@ -27,8 +29,8 @@ public:
   void start();
 
   // From now on this is whom clients are served by; it must outlive this. Until then /health and
-  // the pages are there, /ready and everything else is 503.
-  void serve(runtime::gateway& gateway);
+  // the pages are there, /ready and everything else is 503. `media` too, if there is one.
+  void serve(runtime::gateway& gateway, media_door* media = nullptr);
 
   std::vector<std::shared_ptr<runtime::executor>> lanes() const; // also before start
   std::vector<endpoint> listening() const;                       // after start, with the real ports

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/runtime/gateway.hpp"
+#include "http/eio_table.hpp"
 #include "http/options.hpp"
 #include "http/static_files.hpp"
 #include "security/rate_limit.hpp"
@@ -58,6 +59,8 @@ private:
   security::rate_limit counts_;
 };
 
+class media_door;
+
 struct state {
   explicit state(options o);
 
@@ -66,7 +69,9 @@ struct state {
   const static_files files;
   const time_ms started_at;
   registry connections;
+  std::atomic<media_door*> media{nullptr}; // set before site, if there is one
   key_guard link_keys;
+  eio_table engine;
   std::atomic<bool> draining{false};
 
   bool recovered() const { return site.load() != nullptr; }

@@ -13,18 +13,17 @@ namespace strowger::http {
 namespace {
 
 constexpr std::string_view echo_extension = "*43"; // the echo end of the check page
-constexpr std::size_t tls_in_bytes = 4096;
-
-std::int64_t steady_ms() {
-  using namespace std::chrono;
-  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
-}
 
 } // namespace
 
 ws_session::ws_session(handoff from, any_stream stream) :
-    line(std::move(from), "ws"), stream_(std::move(stream)), timer_(from_.on->context()) {
+    device_line(std::move(from), "ws"),
+    ws_wire(std::move(stream), *from_.on, from_.shared->opt, limits::frame_bytes_max) {
   heard_at_ = pinged_at_ = steady_ms();
+}
+
+std::shared_ptr<ws_wire> ws_session::wire() {
+  return std::static_pointer_cast<ws_session>(shared_from_this());
 }
 
 void ws_session::start() {
@@ -55,10 +54,7 @@ void ws_session::start() {
 }
 
 void ws_session::on_refused(const failure& why) {
-  auto bytes = refusal_bytes(why, from_.request, from_.shared->opt);
-  stream_.expires_after(from_.shared->opt.write_deadline_ms);
-  net::async_write(stream_, net::buffer(*bytes),
-                   [self = me(), bytes](error_code, std::size_t) { self->end_sending(); });
+  ws_wire::refuse(refusal_bytes(why, from_.request, from_.shared->opt));
 }
 
 void ws_session::on_attached(const answer::attached& device) {
@@ -70,109 +66,54 @@ void ws_session::on_attached(const answer::attached& device) {
   const auto hello = native::render_connected(
       how_, native::connected_data(device, std::move(ice), opt.ping_interval_ms),
       device.resumed ? asked_position_ : device.position);
-  accept(device);
+  welcome(device);
   enqueue(hello);
   from_.request = {}; // what the line needs no more
   subprotocol_ = {};
   device_->resume_token = {};
   device_->calls = {};
-  if (finished_) return;
+  if (finished()) return;
+  arrived();
   read();
-  if (closing_) write_rest(); // ended while the gateway was at work
+  closing_continues(); // ended while the gateway was at work
   if (from_.shared->draining) end(errc::hub_not_available);
 }
 
-void ws_session::accept(const answer::attached& device) {
-  stream_.expires_after(0); // from here the pings watch the line
-  accepted_ = true;
-  std::string head{"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-                   "Connection: upgrade\r\nSec-WebSocket-Accept: "};
-  head.append(accept_key(from_.request.header("sec-websocket-key"))).append("\r\n");
-  if (!subprotocol_.empty())
-    head.append("Sec-WebSocket-Protocol: ").append(subprotocol_).append("\r\n");
+void ws_session::welcome(const answer::attached& device) {
   log::info("WebSocket client connected: " + protocol::rfc3339(from_.shared->now()) +
                 " (extension: " + device.extension + ")",
             {{"device_id", device.device}, {"peer", from_.request.peer}});
-  write(head, "\r\n");
-  heard();
+  accept(from_.request.header("sec-websocket-key"), subprotocol_);
+  on_heard();
   tick();
 }
 
-void ws_session::heard() {
+void ws_session::on_heard() {
   heard_at_ = steady_ms();
   sign_of_life();
 }
 
-void ws_session::read() {
-  if (stream_.is_tls()) {
-    tls_in_.resize(tls_in_bytes);
-    return stream_.async_read_some(net::buffer(tls_in_),
-                                   [self = me()](error_code ec, std::size_t n) {
-                                     if (ec) return self->on_readable(ec);
-                                     self->on_bytes(self->tls_in_.data(), n);
-                                   });
-  }
-  stream_.async_readable([self = me()](error_code ec) { self->on_readable(ec); });
+void ws_session::on_data(const ws_message& what) {
+  metrics::add(metrics::counter::messages_received);
+  if ((what.what == ws_opcode::binary) != (how_ == native::encoding::msgpack))
+    return end(errc::unsupported_media_type);
+  take(native::parse(how_, what.payload));
 }
 
-void ws_session::on_readable(error_code ec) {
-  if (ec) return finish(close_seen_ ? "closed" : "lost");
-  const auto memory = from_.on->scratch();
-  const auto n = stream_.read_now(memory.data(), memory.size(), ec);
-  if (ec == net::error::would_block) return read();
-  if (ec) return finish(close_seen_ ? "closed" : "lost");
-  on_bytes(memory.data(), n);
+void ws_session::reply(const ticket& to, protocol::value data) {
+  enqueue(native::render_reply(how_, to, std::move(data)));
 }
 
-void ws_session::on_bytes(char* bytes, std::size_t count) {
-  if (finished_) return;
-  if (!given_up_) {
-    heard();
-    const auto code =
-        reader_.take(bytes, count, [this](const ws_message& what) { return on_message(what); });
-    if (code != ws_fine) give_up(code);
-  }
-  if (!finished_) read(); // also while closing: the peer's close frame must be read
+void ws_session::refuse(const ticket& to, const failure& why) {
+  enqueue(native::render_refusal(how_, to, why));
 }
 
-bool ws_session::on_message(const ws_message& what) {
-  switch (what.what) {
-  case ws_opcode::ping:
-    send(ws_opcode::pong, what.payload);
-    break;
-  case ws_opcode::close:
-    on_close(what.payload);
-    break;
-  case ws_opcode::text:
-  case ws_opcode::binary:
-    metrics::add(metrics::counter::messages_received);
-    if (closing_) break;
-    if ((what.what == ws_opcode::binary) != (how_ == native::encoding::msgpack))
-      end(errc::unsupported_media_type);
-    else
-      handle(what.payload);
-    break;
-  case ws_opcode::continuation:
-  case ws_opcode::pong:
-    break;
-  }
-  return !finished_ && !close_seen_;
+void ws_session::reply_pong(const ticket& to) {
+  enqueue(native::render_pong(how_, to, from_.shared->now()));
 }
 
-// Section 5.5.1: the answer to a close frame is one, and then the line may go.
-void ws_session::on_close(std::string_view payload) {
-  close_seen_ = true;
-  const auto code = close_code_of(payload);
-  if (!std::exchange(close_sent_, true)) {
-    closing_ = true;
-    write(close_frame(code == 1005 ? 1000 : code, {}), {});
-  }
-  cut_later();
-  if (out_.empty()) close_line();
-}
-
-void ws_session::deliver(const notice::any& what, client_position at) {
-  if (!closing_) enqueue(native::render_push(how_, what, at));
+void ws_session::push(std::string_view name, protocol::value data, client_position at) {
+  if (!closing()) enqueue(native::render_push(how_, name, std::move(data), at));
 }
 
 void ws_session::enqueue(std::string_view message) {
@@ -180,94 +121,17 @@ void ws_session::enqueue(std::string_view message) {
   if (send(what, message)) metrics::add(metrics::counter::messages_sent);
 }
 
-bool ws_session::send(ws_opcode what, std::string_view payload) {
-  if (closing_ || finished_) return false;
-  if (out_bytes_ + payload.size() > from_.shared->opt.socket_queue_bytes_max) {
-    overflow();
-    return false;
-  }
-  std::string header;
-  append_header(header, what, payload.size());
-  write(header, payload);
-  return true;
-}
-
-void ws_session::overflow() {
+void ws_session::on_overflow() {
   metrics::add(metrics::counter::slow_sockets_closed);
   log::warning("Slow WebSocket client closed",
-               {{"device_id", device_->device}, {"queued_bytes", out_bytes_}});
-  if (!out_.empty()) out_.resize(1); // what is on its way must stay in place
+               {{"device_id", device_->device}, {"queued_bytes", queued_bytes()}});
+  drop_queue();
   end(errc::busy);
 }
 
-void ws_session::write(std::string_view header, std::string_view payload) {
-  if (finished_) return;
-  std::size_t sent = 0;
-  if (out_.empty() && !stream_.is_tls()) {
-    error_code ec;
-    sent = stream_.write_now(header, payload, ec);
-    if (ec && ec != net::error::would_block) return finish("lost");
-    if (sent == header.size() + payload.size()) return;
-  }
-  auto& rest = out_.emplace_back(header);
-  rest.append(payload).erase(0, sent);
-  out_bytes_ += rest.size();
-  write_rest();
-}
+void ws_session::end(errc why) { close(close_code(why), protocol::row_of(why).code); }
 
-void ws_session::write_rest() {
-  if (writing_ || finished_) return;
-  if (out_.empty()) {
-    if (close_seen_) return close_line();
-    if (given_up_) return end_sending();
-    if (closing_) send_close();
-    return;
-  }
-  writing_ = true;
-  net::async_write(stream_, net::buffer(out_.front()),
-                   [self = me()](error_code ec, std::size_t n) { self->on_written(ec, n); });
-}
-
-void ws_session::on_written(error_code ec, std::size_t count) {
-  writing_ = false;
-  if (ec) return finish("lost");
-  out_bytes_ -= std::min(out_bytes_, count);
-  out_.pop_front();
-  write_rest();
-}
-
-void ws_session::end(errc why) {
-  if (closing_ || finished_) return;
-  closing_ = true;
-  reason_ = why;
-  cut_later();
-  if (accepted_ && out_.empty()) send_close(); // what waits goes first; then the close frame
-}
-
-void ws_session::cut_later() {
-  from_.on->post_after(from_.shared->opt.close_deadline_ms, [weak = weak_from_this()] {
-    auto alive = std::static_pointer_cast<ws_session>(weak.lock());
-    if (!alive) return;
-    alive->finish("closed");
-    alive->cut_now(); // also where TLS still waits for the peer's goodbye
-  });
-}
-
-void ws_session::send_close() {
-  if (std::exchange(close_sent_, true)) return;
-  write(close_frame(close_code(reason_), protocol::row_of(reason_).code), {});
-}
-
-// What still comes is read and thrown away: closing over unread bytes would take our word back.
-void ws_session::give_up(std::uint16_t code) {
-  if (finished_) return;
-  given_up_ = closing_ = true;
-  if (!std::exchange(close_sent_, true)) write(close_frame(code, {}), {});
-  if (finished_) return;
-  detach("lost");
-  cut_later();
-  if (out_.empty()) end_sending();
-}
+void ws_session::on_end(std::string_view how) { detach(std::string{how}); }
 
 // Every quarter of the ping interval, so that silence is noticed before silence_ms is over.
 void ws_session::tick() {
@@ -276,7 +140,7 @@ void ws_session::tick() {
   timer_.expires_after(std::chrono::milliseconds{step});
   timer_.async_wait([weak = weak_from_this(), step](error_code ec) {
     auto alive = std::static_pointer_cast<ws_session>(weak.lock());
-    if (ec || !alive || alive->finished_) return;
+    if (ec || !alive || alive->finished()) return;
     const auto now = steady_ms();
     const auto& opt = alive->from_.shared->opt;
     if (now - alive->heard_at_ >= opt.silence_ms - step) return alive->finish("silent");
@@ -286,36 +150,9 @@ void ws_session::tick() {
 }
 
 void ws_session::ping(std::int64_t now) {
-  if (!out_.empty() || closing_) return; // a line that takes nothing needs no more of it
+  if (!idle() || closing()) return; // a line that takes nothing needs no more of it
   pinged_at_ = now;
   send(ws_opcode::ping, {});
-}
-
-void ws_session::finish(std::string reason) {
-  if (std::exchange(finished_, true)) return;
-  detach(std::move(reason));
-  timer_.cancel();
-  cut_now();
-}
-
-// Both have sent their close frame.
-void ws_session::close_line() {
-  if (!stream_.is_tls()) return finish("closed");
-  if (std::exchange(finished_, true)) return;
-  detach("closed");
-  timer_.cancel();
-  stream_.tls().async_shutdown([self = me()](error_code) { self->cut_now(); });
-}
-
-// TLS has a goodbye of its own, or the peer takes our end for a cut (RFC 8446, section 6.1).
-void ws_session::end_sending() {
-  if (!stream_.is_tls()) return stream_.end_sending();
-  stream_.tls().async_shutdown([self = me()](error_code) {});
-}
-
-void ws_session::cut_now() {
-  finished_ = true;
-  stream_.cut();
 }
 
 void start_websocket(handoff from, any_stream stream) {

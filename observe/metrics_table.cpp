@@ -10,7 +10,7 @@ constexpr std::string_view kinds = "agent call extension license session";
 constexpr std::array counters = {
     row{"strowger_http_requests_total", "HTTP requests answered", "class", "2xx 3xx 4xx 5xx"},
     row{"strowger_logins_total", "Logins tried", "outcome", "ok refused limited"},
-    row{"strowger_connections_total", "Long-lived connections opened", "kind", "ws sse link"},
+    row{"strowger_connections_total", "Long-lived connections opened", "kind", "ws socketio sse link"},
     row{"strowger_messages_received_total", "Messages received on long-lived connections"},
     row{"strowger_messages_sent_total", "Messages sent on long-lived connections"},
     row{"strowger_slow_sockets_closed_total", "Connections closed because their queue was full"},

@@ -25,19 +25,23 @@ struct in_call { // something a device does in a call it takes part in
   call_id call;
   request::call_action what;
 };
+struct media {}; // webrtc:* of the relay; message.data says the rest
 using command = std::variant<ping, heartbeat, authenticate_license, logout, subscribe_presence,
-                             request::dial, in_call>;
+                             media, request::dial, in_call>;
 
 struct message {
   std::optional<std::int64_t> id; // absent: the client wants no reply matched
   std::string type;
   std::optional<command_id> given; // data.command_id
   std::string fingerprint;         // of type and data, when `given`
+  value data;                      // a map, also where the client sent none
   outcome<command> what = failure{errc::malformed_message, {}, 0};
 };
 
 // Never throws; whatever could be read of `id` and `type` is there even when `what` is a failure.
 message parse(encoding how, std::string_view frame);
+// For dialects with an envelope of their own. `data`: null counts as an empty map.
+message read_message(std::string type, value data);
 
 // Names a client may send, in the order of the documentation.
 std::vector<std::string_view> command_names();
@@ -49,6 +53,7 @@ std::string render_reply(encoding how, const std::optional<std::int64_t>& id, va
 std::string render_refusal(encoding how, const std::optional<std::int64_t>& id, const failure& why);
 std::string render_pong(encoding how, const std::optional<std::int64_t>& id, time_ms now);
 std::string render_push(encoding how, const notice::any& what, client_position at);
+std::string render_push(encoding how, std::string_view name, value data, client_position at);
 
 // Data of the first push. `ice` is what RTCPeerConnection takes.
 value connected_data(const answer::attached& device, value ice, duration_ms ping_interval_ms);

@@ -46,6 +46,8 @@ command transfer(reader& in) {
   return act(in, std::move(out));
 }
 
+command relay(reader&) { return media{}; } // read by who carries the media
+
 struct entry {
   std::string_view name;
   command (*read)(reader&);
@@ -79,6 +81,19 @@ constexpr std::array entries{
           [](reader& in) {
             return act(in, request::trickle{bridge(in), in.candidate("candidate")});
           }},
+    entry{"webrtc:get-router-capabilities", relay},
+    entry{"webrtc:create-transport", relay},
+    entry{"webrtc:connect-transport", relay},
+    entry{"webrtc:produce", relay},
+    entry{"webrtc:consume", relay},
+    entry{"webrtc:pause-producer", relay},
+    entry{"webrtc:resume-producer", relay},
+    entry{"webrtc:close-producer", relay},
+    entry{"webrtc:pause-consumer", relay},
+    entry{"webrtc:resume-consumer", relay},
+    entry{"webrtc:close-consumer", relay},
+    entry{"webrtc:restart-ice", relay},
+    entry{"webrtc:get-stats", relay},
 };
 
 outcome<command> read(std::string_view type, const value& data) {
@@ -95,6 +110,23 @@ outcome<command> read(std::string_view type, const value& data) {
 
 } // namespace
 
+message read_message(std::string type, value data) {
+  message out;
+  out.type = std::move(type);
+  out.data = data.is_null() ? value{value::object{}} : std::move(data);
+  if (!out.data.as_object()) {
+    out.what = failure{errc::wrong_type, "data", 0};
+    out.data = value::object{};
+    return out;
+  }
+  reader common{out.data};
+  if (auto id = common.maybe_text("command_id", 128); id && !id->empty())
+    out.given = command_id{std::move(*id)};
+  if (out.given) out.fingerprint = fingerprint_of({out.type, write_json(out.data)});
+  out.what = common.ok() ? read(out.type, out.data) : outcome<command>{common.fault()};
+  return out;
+}
+
 message parse(encoding how, std::string_view frame) {
   message out;
   auto tree = how == encoding::json ? parse_json(frame) : parse_msgpack(frame);
@@ -102,23 +134,20 @@ message parse(encoding how, std::string_view frame) {
     out.what = *why;
     return out;
   }
-  const auto& root = std::get<value>(tree);
+  auto& root = std::get<value>(tree);
   reader head{root};
-  out.id = head.maybe_integer("id", 0, safe_integer_max);
-  out.type = head.text("type", 64);
-  static const value nothing{value::object{}};
-  const auto* data = root.find("data");
-  if (!data || data->is_null()) data = &nothing;
-  if (head.ok() && !data->as_object()) head.refuse(errc::wrong_type, "data");
+  const auto id = head.maybe_integer("id", 0, safe_integer_max);
+  auto type = head.text("type", 64);
   if (!head.ok()) {
+    out.type = std::move(type);
     out.what = head.fault();
-    return out;
+  } else {
+    value data;
+    for (auto& each : *root.as_object())
+      if (each.name == "data") data = std::move(each.content);
+    out = read_message(std::move(type), std::move(data));
   }
-  reader common{*data};
-  if (auto id = common.maybe_text("command_id", 128); id && !id->empty())
-    out.given = command_id{std::move(*id)};
-  if (out.given) out.fingerprint = fingerprint_of({out.type, write_json(*data)});
-  out.what = common.ok() ? read(out.type, *data) : outcome<command>{common.fault()};
+  out.id = id;
   return out;
 }
 

@@ -57,10 +57,14 @@ std::string_view name_of(const notice::any& what) {
 }
 
 std::string render_push(encoding how, const notice::any& what, client_position at) {
+  return render_push(how, name_of(what), data_of(what), at);
+}
+
+std::string render_push(encoding how, std::string_view name, value data, client_position at) {
   value out{value::object{}};
-  out.set("type", name_of(what));
+  out.set("type", name);
   if (at) out.set("position", at); // presence is no history: it has no place in the log
-  return encode(how, out.set("data", data_of(what)));
+  return encode(how, out.set("data", std::move(data)));
 }
 
 value connected_data(const answer::attached& device, value ice, duration_ms ping_interval_ms) {
