@@ -15,7 +15,6 @@
 namespace strowger::media {
 namespace {
 
-constexpr std::size_t messages_max = 64; // received at once
 constexpr std::size_t message_bytes =
     65'536 + 320;                                // not all in the same cache lines;    // with GRO
 constexpr std::size_t slots_max = 512;           // sent at once
@@ -66,6 +65,7 @@ struct udp_socket::batches {
   std::array<iovec, messages_max> parts{};
   std::array<sockaddr_storage, messages_max> names{};
   std::array<control, messages_max> controls{};
+  std::size_t used = 0; // by the last batch
   // sending
   std::vector<std::uint8_t> out = std::vector<std::uint8_t>(slots_max * slot_bytes);
   std::array<std::uint16_t, slots_max> sizes{}, following{}; // of a slot: size, next of its group
@@ -77,7 +77,18 @@ struct udp_socket::batches {
   std::uint64_t number = 1;
 };
 
-udp_socket::udp_socket() : batches_(std::make_unique<batches>()) {}
+udp_socket::udp_socket() : batches_(std::make_unique<batches>()) {
+  auto& b = *batches_;
+  for (std::size_t i = 0; i < messages_max; ++i) {
+    b.parts[i] = {&b.in[i * message_bytes], message_bytes};
+    auto& head = b.heads[i].msg_hdr;
+    head.msg_name = &b.names[i];
+    head.msg_iov = &b.parts[i];
+    head.msg_iovlen = 1;
+    head.msg_control = b.controls[i].bytes.data();
+    prepare(i);
+  }
+}
 udp_socket::~udp_socket() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
@@ -138,20 +149,19 @@ udp_peer udp_socket::peer_of(const address& to) const {
   return out;
 }
 
+void udp_socket::prepare(std::size_t message) { // what the kernel has overwritten
+  auto& b = *batches_;
+  auto& head = b.heads[message].msg_hdr;
+  head.msg_namelen = sizeof b.names[message];
+  head.msg_controllen = b.controls[message].bytes.size();
+}
+
 std::size_t udp_socket::receive_batch() {
   auto& b = *batches_;
-  for (std::size_t i = 0; i < messages_max; ++i) {
-    b.parts[i] = {&b.in[i * message_bytes], message_bytes};
-    auto& head = b.heads[i].msg_hdr;
-    head.msg_name = &b.names[i];
-    head.msg_namelen = sizeof b.names[i];
-    head.msg_iov = &b.parts[i];
-    head.msg_iovlen = 1;
-    head.msg_control = b.controls[i].bytes.data();
-    head.msg_controllen = b.controls[i].bytes.size();
-  }
+  for (std::size_t i = 0; i < b.used; ++i) prepare(i);
   const int got = ::recvmmsg(descriptor_, b.heads.data(), messages_max, MSG_DONTWAIT, nullptr);
-  return got > 0 ? static_cast<std::size_t>(got) : 0;
+  b.used = got > 0 ? static_cast<std::size_t>(got) : 0;
+  return b.used;
 }
 
 bool udp_socket::next(std::size_t message, std::size_t& at, datagram& out) {

@@ -38,24 +38,26 @@ public:
     address from;
     bool oversized = false; // cut off by the kernel, or larger than the relay takes
   };
-  // Reads one batch and calls f(datagram&) for each; false when there was nothing.
+  // Reads one batch and calls f(datagram&) for each; true when it was a full one: there may be
+  // more.
   template <class F> bool receive(F&& f) {
     const auto messages = receive_batch();
     for (std::size_t i = 0; i < messages; ++i) {
       datagram one;
       for (std::size_t at = 0; next(i, at, one);) f(one);
     }
-    return messages > 0;
+    return messages == messages_max;
   }
 
   // A place for a datagram of at most slot_bytes; then send() it, or leave it.
-  static constexpr std::size_t slot_bytes = 1600;
+  static constexpr std::size_t slot_bytes = 1600, messages_max = 64;
   room slot();                                 // flushes when all are taken
   void send(udp_peer& to, std::size_t size);   // the slot's
   std::size_t flush();                         // sends all; how many were lost
   std::uint64_t lost() const { return lost_; } // since the start
 
 private:
+  void prepare(std::size_t message);
   std::size_t receive_batch();
   bool next(std::size_t message, std::size_t& at, datagram& out);
   void flush_groups();
