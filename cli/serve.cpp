@@ -3,6 +3,7 @@
 #include "cli/banner.hpp"
 #include "cli/commands.hpp"
 #include "cli/http_options.hpp"
+#include "cli/media_house.hpp"
 #include "cli/ports.hpp"
 #include "cli/site_store.hpp"
 #include "cli/stop_note.hpp"
@@ -278,7 +279,8 @@ int serve(const config::settings& s, const config::loaded& l) {
                       &signer},
                      site_options_of(s)};
   closing all{front, *work, disk, *publisher, closed};
-  front.serve(site);
+  media_house media{s, site, lanes.back()};
+  front.serve(site, media.door());
 
   const auto link = link_of(s, lanes.front(), site, random);
   const auto begun = begin(site, *work, s, security::random_password(random));
@@ -292,6 +294,7 @@ int serve(const config::settings& s, const config::loaded& l) {
   }
   if (link) link->stop();
   all.no_more_clients();
+  media.stop();
   keep_picture(site, *keeper, *publisher);
   all.no_more_events();
   note_stop(s.data_dir, disk);
