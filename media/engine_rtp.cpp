@@ -155,11 +155,12 @@ void engine::forward(consumer& c, producer& p, const rtp_packet& packet) {
   const auto slot = send_room();
   auto size = write_rtp(packet, head, c.plan, slot.first(slot.size() - srtp_trailer_bytes_max));
   if (size == 0) return count(drop::oversized, &t);
-  ++c.packets;
-  c.octets += size;
-  c.last_us = now_us_;
+  const auto plain = size;
   if (t.srtp->protect_rtp(slot.data(), size) != srtp_session::state::ok)
-    return count(drop::replayed, &t); // a duplicate that the client's loss made; sent before
+    return count(drop::replayed, &t); // sent before: it came by NACK, and late by itself
+  ++c.packets;
+  c.octets += plain;
+  c.last_us = now_us_;
   ++packets_out_;
   ++t.packets_out;
   t.bytes_out += size;
@@ -226,7 +227,12 @@ void engine::play(producer& p) {
     return;
   }
   const auto now = static_cast<double>(now_us_);
-  if (from.due_us == 0 || now - from.due_us > 1e6) from.due_us = now; // begins, or stood still
+  if (from.due_us == 0 || now - from.due_us > 1e6) { // begins, or stood still: time went on
+    if (from.last_us)
+      from.timestamp +=
+          static_cast<std::uint32_t>((now_us_ - from.last_us) * p.clock_rate / 1'000'000);
+    from.due_us = now;
+  }
   for (int n = 0; n < 64 && from.due_us <= now; ++n) {
     const frame* next = nullptr;
     frame held;
@@ -255,6 +261,7 @@ void engine::play(producer& p) {
     const auto ticks = std::max<std::uint32_t>(next->ticks, p.clock_rate / 1000);
     from.timestamp += ticks;
     from.due_us += ticks * 1e6 / p.clock_rate;
+    from.last_us = now_us_;
     p.main->got.packet(packet.sequence, packet.timestamp, packet.payload.size() + rtp_header_bytes,
                        p.clock_rate, now_us_);
     observe(p, packet, {});

@@ -65,16 +65,15 @@ bool ice_agent::first_heard(stun::bytes transaction, const address& from) {
   static const auto salt = random64(); // nobody outside can make two collide
   std::uint64_t id = salt;
   for (const auto byte : transaction) id = (id ^ byte) * 0x100000001B3ULL;
-  id ^= id >> 31;
-  const auto where = static_cast<std::uint32_t>(address_hash{}(from) ^ salt);
-  const auto [found, is_new] = heard_.try_emplace(id, where);
-  if (!is_new) return found->second == where; // a retransmission is answered again
-  if (order_.size() < limits::media_transactions_max) {
-    order_.push_back(id);
+  const answered now{static_cast<std::uint32_t>(id >> 32),
+                     static_cast<std::uint32_t>(address_hash{}(from) ^ salt)};
+  for (const auto& one : heard_) // a check comes every few seconds: a scan will do
+    if (one.transaction == now.transaction) return one.where == now.where; // sent again
+  if (heard_.size() < limits::media_transactions_max) {
+    heard_.push_back(now);
   } else {
-    heard_.erase(order_[oldest_]);
-    order_[oldest_] = id;
-    oldest_ = (oldest_ + 1) % order_.size();
+    heard_[oldest_] = now;
+    oldest_ = (oldest_ + 1) % heard_.size();
   }
   return true;
 }

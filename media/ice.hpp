@@ -5,7 +5,6 @@
 #include "media/address.hpp"
 
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace strowger::media {
@@ -51,8 +50,10 @@ private:
 
   words now_, before_;
   // Transactions already answered, to where: whoever repeats one from elsewhere has recorded it.
-  std::unordered_map<std::uint64_t, std::uint32_t> heard_; // hashes
-  std::vector<std::uint64_t> order_;                       // a ring, oldest at `oldest_`
+  struct answered {
+    std::uint32_t transaction = 0, where = 0; // hashes with a secret
+  };
+  std::vector<answered> heard_; // a ring, the oldest at `oldest_`
   std::size_t oldest_ = 0;
 };
 

@@ -54,6 +54,7 @@ struct player { // a producer that plays
   std::uint16_t sequence = 0;
   std::uint32_t timestamp = 0, ssrc = 0;
   double due_us = 0; // 0: not playing
+  std::int64_t last_us = 0;
 };
 
 struct producer {
