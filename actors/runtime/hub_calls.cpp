@@ -9,7 +9,7 @@ constexpr std::string_view relayed_method = "relay";
 
 // Whom a rung leg will talk to, when it answers.
 call::leg_number expected_peer(const call::state& s, call::leg_number number) {
-  if (!s.transfer || s.transfer->to != number) return call::peer_of(s, number);
+  if (!s.transfer || s.transfer->to != number) return 1; // its answer opens the first bridge
   const auto& t = *s.transfer;
   const bool joins = t.kind == call::transfer_kind::blind || t.released;
   return joins ? t.stayed : t.by;
