@@ -126,7 +126,7 @@ private:
     threads_.pass(threads_.between(0, threads_.chance(1) ? 2 * lease_ms : 60));
     for (auto left = 1 + threads_.below(30); left > 0; --left) move();
     join_links();
-    if (threads_.chance(40)) return people_[threads_.below(people_.size())]->act();
+    if (threads_.chance(60)) return people_[threads_.below(people_.size())]->act();
     if (threads_.chance(4)) trouble(threads_.below(nodes));
   }
 

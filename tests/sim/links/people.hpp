@@ -10,6 +10,9 @@ public:
   struct span {
     time_ms from = 0, to = 0;
   };
+  // A slave stops so much before its master gives its seats to others (license::usable).
+  static constexpr duration_ms sure_ms = 900;
+
   seated_person(sim_threads& threads, site_node& at, std::string name) :
       threads_(threads), at_(at), name_(std::move(name)) {}
 
@@ -41,6 +44,7 @@ public:
                       who_.expires_at = never;
                       surely_.push_back({threads_.time(), threads_.time()});
                       ended_ = false;
+                      last_ = threads_.time();
                     });
   }
   void beat() {
@@ -66,7 +70,10 @@ public:
 private:
   void kept(time_ms asked) {
     ++beats;
-    if (std::exchange(ended_, false)) return surely_.push_back({threads_.time(), threads_.time()});
+    // After so long a silence the seat may have been somebody else's meanwhile.
+    const bool silent = asked - last_ > sure_ms;
+    last_ = threads_.time();
+    if (std::exchange(ended_, false) || silent) return surely_.push_back({last_, last_});
     surely_.back().to = std::max(surely_.back().to, asked);
   }
 
@@ -75,6 +82,7 @@ private:
   const std::string name_;
   principal who_;
   bool busy_ = false, ended_ = false;
+  time_ms last_ = 0; // success that it was told
   std::vector<span> surely_;
 };
 
