@@ -137,6 +137,17 @@ gatewayTest("a failed dial leaks no transport", async (w) => {
   await a.do("hangupCall", await talk(a, b, "1002"));
 });
 
+gatewayTest("a page that goes away without a word ends its call within ten seconds", async (w) => {
+  const a = await w.agent("1001");
+  const b = await w.agent("1002");
+  const id = await talk(a, b, "1002");
+  const from = Date.now();
+  await b.page.close();
+  const ended = await a.told("call:ended", (each) => each.callId === id);
+  assert.equal(ended.reason, "device_lost");
+  assert.ok(Date.now() - from < 14_000, `after ${Date.now() - from} ms`);
+});
+
 gatewayTest("video and a shared screen appear on the other page", async (w) => {
   const a = await w.agent("1001");
   const b = await w.agent("1002");
