@@ -14,6 +14,7 @@ using socketio::engine_packet;
 
 constexpr duration_ms release_every_ms = 100; // polls that come while a probe is under way
 constexpr duration_ms leaving_ms = 250;       // the last poll may come beside the goodbye
+constexpr duration_ms early_ms = 5;           // that a client's clock may be ahead
 constexpr std::uint16_t closed_code = 1000, malformed_code = 1002, upgraded_code = 1008;
 
 engine_packet control(engine_kind kind) { return {kind, false, {}}; }
@@ -118,9 +119,9 @@ void eio_session::answer_poll(http_response response) {
   if (const auto answer = std::exchange(poll_, nullptr)) answer(std::move(response));
 }
 
-// The timer may be a little late; a request must not find what is over.
+// Timers may be late, where there is much to do; a poll must not find what should be over.
 void eio_session::end_when_silent() {
-  if (phase_ == phase::open && pong_until_ != 0 && steady_ms() >= pong_until_) end("ping timeout");
+  if (phase_ == phase::open && steady_ms() + early_ms >= silent_at_) end("ping timeout");
 }
 
 void eio_session::poll(const void* who, responder answer) {
@@ -157,7 +158,6 @@ void eio_session::take(std::string_view body, const responder& answer) {
   const auto refuse = [&] {
     answer(eio_refusal(socketio::engine_refusal::bad_request, request_.path));
   };
-  end_when_silent();
   if ((phase_ != phase::open && phase_ != phase::closing) || socket_) return refuse();
   const auto packets = socketio::read_payload(body);
   if (!packets) {
@@ -277,8 +277,10 @@ void eio_session::release_polls() {
 }
 
 void eio_session::beat() {
-  pong_until_ = 0;
-  heartbeat_.expires_after(std::chrono::milliseconds{shared_->opt.engine.ping_interval_ms});
+  const auto& how = shared_->opt.engine;
+  awaits_pong_ = false;
+  silent_at_ = steady_ms() + how.ping_interval_ms + how.ping_timeout_ms;
+  heartbeat_.expires_after(std::chrono::milliseconds{how.ping_interval_ms});
   heartbeat_.async_wait([weak = weak_from_this()](error_code ec) {
     const auto alive = weak.lock();
     if (!ec && alive && alive->phase_ == phase::open) alive->ping();
@@ -286,9 +288,8 @@ void eio_session::beat() {
 }
 
 void eio_session::ping() {
-  const auto patience = shared_->opt.engine.ping_timeout_ms;
-  pong_until_ = steady_ms() + patience;
-  heartbeat_.expires_after(std::chrono::milliseconds{patience});
+  awaits_pong_ = true;
+  heartbeat_.expires_after(std::chrono::milliseconds{shared_->opt.engine.ping_timeout_ms});
   heartbeat_.async_wait([weak = weak_from_this()](error_code ec) {
     const auto alive = weak.lock();
     if (!ec && alive && alive->phase_ == phase::open) alive->end("ping timeout");
@@ -297,7 +298,7 @@ void eio_session::ping() {
 }
 
 void eio_session::heard_pong() {
-  if (pong_until_ != 0 && phase_ == phase::open) beat();
+  if (awaits_pong_ && phase_ == phase::open) beat();
 }
 
 // By this side, cleanly. A polling client that does not poll just now is told when it does.

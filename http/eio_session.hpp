@@ -79,9 +79,9 @@ private:
   const void* poll_of_ = nullptr;
   std::deque<socketio::engine_packet> out_; // polling: until the next poll
   std::size_t out_bytes_ = 0;
-  std::int64_t pong_until_ = 0; // steady, ms; 0: none is awaited
+  std::int64_t silent_at_ = 0; // steady, ms: without a pong until then it is over
   phase phase_ = phase::open;
-  bool corked_ = false, probed_ = false, told_ = false;
+  bool awaits_pong_ = false, corked_ = false, probed_ = false, told_ = false;
 };
 
 http_response eio_text(std::string body);
