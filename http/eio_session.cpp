@@ -259,8 +259,9 @@ void eio_session::on_probe_text(std::string_view text) {
   probing_->close_with(malformed_code);
 }
 
+// A client's polls have come to rest before it says so: one that waits now was late.
 void eio_session::upgrade() {
-  answer_poll(eio_packet(engine_kind::noop));
+  answer_poll(eio_refusal(socketio::engine_refusal::bad_request, request_.path));
   socket_ = std::move(probing_);
   probed_ = false;
   out_bytes_ = 0;
