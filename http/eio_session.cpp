@@ -38,6 +38,7 @@ http_response eio_refusal(socketio::engine_refusal why, std::string_view path) {
       problem_response({forbidden ? errc::origin_refused : errc::malformed_message, {}, 0}, path);
   auto tree = protocol::parse_json(out.body);
   auto& body = std::get<protocol::value>(tree);
+  std::erase_if(*body.as_object(), [](const auto& m) { return m.name == "code"; });
   body.set("code", static_cast<int>(why)).set("message", socketio::text_of(why));
   out.body = protocol::write_json(body);
   return out;

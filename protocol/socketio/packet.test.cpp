@@ -32,7 +32,7 @@ TEST(packet, golden_packets_come_out_as_they_came_in) {
   for (const auto& text : golden) EXPECT_EQ(render(read(text)), text);
   for (const std::string text : {"0", "1", "0/custom,", "1/custom,", "0/custom,{\"token\":\"abc\"}",
                                  "2[\"message\",1,\"2\",{\"3\":[true]}]", "2/custom,12[\"a\"]",
-                                 "3/custom,12[]", "2[1.5,null,-0.25]"})
+                                 "3/custom,12[]", "2[\"x\",1.5,null,-0.25]"})
     EXPECT_EQ(render(read(text)), text);
 }
 
