@@ -16,9 +16,8 @@ public:
     call = id;
     all.push_back(std::string{restored ? "restored" : "changed"} + (view.over ? " over" : ""));
   }
-  void answered(const tenant_id&, const device_id& to, notice::call_answered& what) override {
+  void answered(const tenant_id&, const device_id& to, notice::call_answered&) override {
     told = to;
-    what.producer = "p1";
   }
   void joined(const tenant_id&, const device_id&) override { ++joins; }
   void forgotten(const tenant_id&, const device_id&) override {}
