@@ -1,6 +1,5 @@
 #include "media/engine.hpp"
 
-#include "observe/log.hpp"
 #include "observe/metrics.hpp"
 
 #include <array>
@@ -73,9 +72,14 @@ engine::~engine() {
 
 bool engine::open(std::string& why) {
   dtls_context_ = dtls_context::make(why);
-  if (!dtls_context_ || !udp_.open(options_.listen_ip, options_.port, why)) return false;
+  if (!dtls_context_) return false;
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (options_.tcp)
+    tcp_ = std::make_unique<tcp_front>(
+        epoll_, tcp_tag, [this](const address& from, room frame) { datagram(from, frame, false); },
+        [this](std::uint32_t number) { connection_closed(number); });
+  if (!bind(why)) return false;
   for (const auto& [descriptor, tag] :
        {std::pair{udp_.descriptor(), udp_tag}, std::pair{wake_, wake_tag}}) {
     epoll_event want{EPOLLIN, {.u64 = tag}};
@@ -84,11 +88,16 @@ bool engine::open(std::string& why) {
       return false;
     }
   }
-  if (!options_.tcp) return true;
-  tcp_ = std::make_unique<tcp_front>(
-      epoll_, tcp_tag, [this](const address& from, room frame) { datagram(from, frame, false); },
-      [this](std::uint32_t number) { connection_closed(number); });
-  return tcp_->open(options_.listen_ip, udp_.port(), why);
+  return true;
+}
+
+bool engine::bind(std::string& why) { // both at one number
+  for (int tries = 0; tries < 32; ++tries) {
+    if (!udp_.open(options_.listen_ip, options_.port, why)) return false;
+    if (!tcp_ || tcp_->open(options_.listen_ip, udp_.port(), why)) return true;
+    if (options_.port != 0) return false; // a free one of UDP need not be free for TCP: the next
+  }
+  return false;
 }
 
 void engine::start() {

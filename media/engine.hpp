@@ -57,6 +57,7 @@ public:
 
 private:
   // ---- the loop (engine.cpp)
+  bool bind(std::string& why);
   void run();
   void run_jobs();
   void tick();

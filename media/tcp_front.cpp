@@ -54,6 +54,7 @@ tcp_front::~tcp_front() {
 bool tcp_front::open(const std::string& ip, std::uint16_t port, std::string& why) {
   sockaddr_storage name{};
   const auto size = name_of(ip, port, name);
+  if (listener_ >= 0) ::close(listener_);
   listener_ = size ? ::socket(name.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
   const int yes = 1;
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);

@@ -106,6 +106,7 @@ bool udp_socket::open(const std::string& ip, std::uint16_t port, std::string& wh
   }
   name.ss_family = v6_ ? AF_INET6 : AF_INET;
   (v6_ ? v6.sin6_port : v4.sin_port) = htons(port);
+  if (descriptor_ >= 0) ::close(descriptor_);
   descriptor_ = ::socket(name.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   socklen_t size = v6_ ? sizeof v6 : sizeof v4;
   if (descriptor_ < 0 || ::bind(descriptor_, reinterpret_cast<sockaddr*>(&name), size) != 0) {
