@@ -243,7 +243,8 @@ TEST(agents, every_verb_reaches_its_agent) {
   EXPECT_EQ(
       ask(site, "GET", "/api/agents").body,
       R"({"success":true,"agents":[{"id":"agent-1000","username":"1000","email":"1000@example.net",)"
-      R"("extension":"1000","typology":"chrome_softphone","roles":["agent"]}]})");
+      R"("extension":"1000","typology":"chrome_softphone","roles":["agent"]}],)"
+      R"("next_cursor":"agent-1000"})");
   EXPECT_EQ(ask(site, "GET", "/api/agents/agent-1000").text("id"), "agent-1000");
   EXPECT_EQ(last().id, "agent-1000");
   const auto made = ask(site, "POST", "/api/agents",

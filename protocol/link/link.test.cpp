@@ -50,10 +50,10 @@ TEST(link, what_is_rendered_is_parsed_again) {
 }
 
 TEST(link, messages_look_as_the_readme_says) {
-  EXPECT_EQ(render(words::to_master{words::report{42, 43, {a_change()}}}),
+  EXPECT_EQ(render(words::to_master{words::report{42, 43, {a_change()}, "977.1"}}),
             R"({"type":"report","from":42,"upto":43,"changes":[{"version":43,"position":977,)"
             R"("what":"taken","holder":"a1","session":"s1","extension":"1000",)"
-            R"("at":"2026-01-02T03:04:05.678Z","overdrawn":true}]})");
+            R"("at":"2026-01-02T03:04:05.678Z","overdrawn":true}],"mark":"977.1","anew":false})");
   EXPECT_EQ(render(words::to_slave{words::refused{5, "stale-lease"}}),
             R"({"type":"refused","ask":5,"code":"stale-lease"})");
   EXPECT_EQ(render(words::to_slave{words::recall{}}), R"({"type":"recall"})");
