@@ -80,7 +80,7 @@ void eio_session::open_by_socket(std::shared_ptr<eio_socket> socket) {
                     socketio::render_open({sid_, false, how.ping_interval_ms, how.ping_timeout_ms,
                                            how.payload_bytes_max})
                         .substr(1)});
-  open();
+  if (phase_ == phase::open) open(); // else the line broke at once
 }
 
 void eio_session::send_text(std::string message) {
@@ -266,7 +266,11 @@ void eio_session::upgrade() {
   socket_ = std::move(probing_);
   probed_ = false;
   out_bytes_ = 0;
-  for (auto& each : std::exchange(out_, {})) socket_->deliver(std::move(each));
+  const auto to = socket_; // which may end under what it is given
+  for (auto& each : std::exchange(out_, {})) {
+    if (socket_ != to) return;
+    to->deliver(std::move(each));
+  }
   if (phase_ == phase::closing) end("closed by the server");
 }
 

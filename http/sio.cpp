@@ -27,12 +27,16 @@ void sio_connection::serve(std::shared_ptr<sio_app> app) {
   wait_for_connect();
 }
 
-// A session in which nobody connects is of no use, and somebody may open many.
+// A session in which nobody connects is of no use, and somebody may open many. One deadline at a
+// time, however often somebody is refused.
 void sio_connection::wait_for_connect() {
+  if (!session_ || std::exchange(waits_, true)) return;
   const auto patience = session_->shared()->opt.engine.connect_timeout_ms;
   session_->on()->post_after(patience, [weak = weak_from_this()] {
     const auto alive = weak.lock();
-    if (alive && alive->session_ && alive->namespaces_.empty()) alive->close();
+    if (!alive) return;
+    alive->waits_ = false;
+    if (alive->session_ && alive->namespaces_.empty()) alive->close();
   });
 }
 
@@ -86,6 +90,7 @@ bool sio_connection::handle(packet what) {
   case packet_kind::disconnect:
     namespaces_.erase(nsp);
     app->on_disconnect(nsp);
+    if (namespaces_.empty()) wait_for_connect();
     return true;
   case packet_kind::connect:
   case packet_kind::connect_error:
@@ -123,10 +128,11 @@ void sio_connection::accept(const std::string& nsp, const std::string& sid,
 }
 
 void sio_connection::refuse(const std::string& nsp, protocol::value error) {
-  if (!session_) return;
-  session_->send_text(
-      socketio::render(packet_of(packet_kind::connect_error, nsp, std::move(error))));
+  const auto session = session_; // which may end under it
+  if (!session) return;
   namespaces_.erase(nsp);
+  session->send_text(
+      socketio::render(packet_of(packet_kind::connect_error, nsp, std::move(error))));
   if (namespaces_.empty()) wait_for_connect();
 }
 

@@ -66,6 +66,7 @@ private:
   std::map<std::string, bool, std::less<>> namespaces_; // true: accepted
   std::map<std::pair<std::string, std::int64_t>, acked> asked_;
   std::int64_t next_id_ = 0;
+  bool waits_ = false; // for somebody to connect
 };
 
 } // namespace strowger::http

@@ -96,9 +96,10 @@ void engine::on_feedback(transport& t, const rtcp::item& item) {
   auto* c = consumer_of(t, rtcp::media_ssrc(item));
   if (item.type == rtcp::type::rtpfb && item.count == rtcp::format::nack && c) {
     ++c->nacks;
-    int answered = 0; // of one packet; a client that asks for more asks again
-    rtcp::each_nack(item, [&](std::uint16_t sequence) {
-      if (++answered <= 256) resend(*c, sequence);
+    const auto slot = now_us_ / consumer::resend_slot_us;
+    if (std::exchange(c->resend_slot, slot) != slot) c->resends = 0;
+    rtcp::each_nack(item, [&](std::uint16_t sequence) { // who asks for more asks again
+      if (c->resends < consumer::resends_per_slot && ++c->resends) resend(*c, sequence);
     });
     return;
   }

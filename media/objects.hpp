@@ -99,6 +99,11 @@ struct consumer {
   bool key_frame_awaited = false;
   // sent, and what the client reports of it
   std::uint64_t packets = 0, octets = 0, repaired = 0, nacks = 0, plis = 0;
+  // What it may have sent again in one slot of time: more than a bad line needs, less than a flood.
+  static constexpr int resends_per_slot = 64;
+  static constexpr std::int64_t resend_slot_us = 20'000;
+  std::int64_t resend_slot = 0;
+  int resends = 0;
   std::int64_t last_us = 0, lost = 0, quality_us = 0, report_us = 0;
   double fraction_lost = 0, jitter_ms = 0;
   std::optional<double> rtt_ms;

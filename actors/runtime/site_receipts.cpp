@@ -3,10 +3,17 @@
 #include "actors/runtime/decode.hpp"
 #include "actors/runtime/site_roles.hpp"
 
+#include <atomic>
+
 namespace strowger::runtime {
 namespace {
 
 constexpr std::size_t scan_page = 1'024;
+
+// Of this process: receipts share the thread of slow work with passwords, which must get their turn
+// whoever asks for receipts.
+constexpr int under_way_max = 16;
+std::atomic<int> under_way{0};
 
 template <class Event>
 std::optional<Event> event_of(const storage::record& r, storage::vault& vault) {
@@ -54,6 +61,10 @@ void site::seat_receipt(const caller& c, const session_id& id, done<answer::seat
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
   if (parts_.signer == nullptr) return reply<out>(c, how, failure{errc::wrong_role, {}, 0});
   hub_->post([=, this] {
+    // Anybody may ask, for any tenant: one that is not there must not come to be by it.
+    const auto& tenants = hub_->world().tenants;
+    const auto found = tenants.find(c.who.tenant);
+    if (found == tenants.end()) return reply<out>(c, how, failure{errc::session_unknown, {}, 0});
     out row;
     row.session = id;
     row.license = license_of(c.who.tenant);
@@ -62,8 +73,14 @@ void site::seat_receipt(const caller& c, const session_id& id, done<answer::seat
       if (const auto says = security::check_license(s->document, s->signer))
         row.license = says->license;
     if (const auto* at = hub_->tenant(c.who.tenant).seat_at.get(id)) row.position = *at;
-    if (!work_slowly([=, this] { find_receipt(c, row, how); }))
-      reply<out>(c, how, failure{errc::busy, {}, busy_for_ms});
+    const bool room = ++under_way <= under_way_max;
+    const auto find = [=, this] {
+      find_receipt(c, row, how);
+      --under_way;
+    };
+    if (room && work_slowly(find)) return;
+    --under_way;
+    reply<out>(c, how, failure{errc::busy, {}, busy_for_ms});
   });
 }
 

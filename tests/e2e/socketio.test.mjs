@@ -229,3 +229,20 @@ world(
   },
   { env: { CORS_ORIGINS: "https://pbx.example" } },
 );
+
+world("refusals that nobody fetches end the session, not the server", async (server) => {
+  const at = `http://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
+  const body = Array(4_096).fill(`40/${"x".repeat(120)},`).join("\x1e");
+  const post = () =>
+    fetch(`${at}&sid=${sid}`, { method: "POST", body }).then((answer) => answer.status);
+  assert.equal(await post(), 200);
+  await post(); // more than the queue takes
+  assert.equal(await post(), 400, "the session is over");
+  assert.equal((await fetch(`http://127.0.0.1:${server.port}/health`)).status, 200);
+});
+
+world("receipts of tenants that are not there are unknown", async (server) => {
+  const at = `http://127.0.0.1:${server.port}/api/sessions/x/receipt?tenant=`;
+  for (let i = 0; i < 50; ++i) assert.equal((await fetch(`${at}nobody${i}`)).status, 404);
+});
