@@ -9,9 +9,9 @@ namespace strowger::http {
 // Every message comes back as it was.
 std::shared_ptr<eio_app> make_engine_echo(const std::shared_ptr<eio_session>& session);
 
-// Both namespaces say ["auth", what CONNECT carried]. In "/" the event "message" comes back as
-// "message-back" and "message-with-ack" is acknowledged with its own arguments. Any other namespace
-// is refused: "Invalid namespace".
+// Both namespaces say ["auth", what CONNECT carried], a moment after their CONNECT. In "/" the
+// event "message" comes back as "message-back" and "message-with-ack" is acknowledged with its own
+// arguments. Any other namespace is refused: "Invalid namespace".
 std::shared_ptr<eio_app> make_socket_echo(const std::shared_ptr<eio_session>& session);
 
 } // namespace strowger::http

@@ -30,6 +30,20 @@ test("a client connects to the main namespace, with a payload and without", asyn
   socket.close();
 });
 
+test("who listens anew for every message misses none after CONNECT", async () => {
+  const heard = [];
+  for (let i = 0; i < 5 && heard.at(-1) !== '42["auth",{}]'; ++i) { // a busy machine reads late
+    const socket = await echo.opened();
+    const one = () =>
+      new Promise((resolve) => socket.line.once("message", (data) => resolve(data.toString())));
+    socket.send("40");
+    await one();
+    heard.push(await within(1_500, one(), "the next message"));
+    socket.close();
+  }
+  assert.equal(heard.at(-1), '42["auth",{}]', heard.join(" "));
+});
+
 test("a client connects to another namespace", async () => {
   for (const [asked, auth] of [
     ["40/custom", "{}"],
@@ -161,7 +175,9 @@ test("everything by long-polling", async () => {
   const sid = await echo.open();
   const say = async (body) => assert.equal(await (await echo.post(sid, body)).text(), "ok");
   await say("40");
-  assert.match(await echo.message(sid), /^40\{"sid":"[^"]+"\}\x1e42\["auth",\{\}\]$/);
+  let welcome = await echo.message(sid);
+  if (!welcome.includes("\x1e")) welcome += `\x1e${await echo.message(sid)}`; // in a poll of its own
+  assert.match(welcome, /^40\{"sid":"[^"]+"\}\x1e42\["auth",\{\}\]$/);
   await say('421["message-with-ack","x"]');
   assert.equal(await echo.message(sid), '431["x"]');
   await say('451-["message",{"_placeholder":true,"num":0}]\x1ebAQID');
