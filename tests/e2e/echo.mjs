@@ -61,9 +61,10 @@ export class Echo {
   /** As `text`, but pings are answered. */
   async message(sid) {
     for (;;) {
-      const text = await this.text(sid);
-      if (text !== "2") return text;
-      await this.post(sid, "3");
+      const packets = (await this.text(sid)).split("\x1e");
+      const rest = packets.filter((each) => each !== "2"); // a ping may come with messages
+      if (rest.length < packets.length) await this.post(sid, "3");
+      if (rest.length > 0) return rest.join("\x1e");
     }
   }
   /** A session by long-polling; gives its id. */
