@@ -278,8 +278,8 @@ int serve(const config::settings& s, const config::loaded& l) {
                       [failed] { failed({}); }, &disk.rows(), keeper, &machine,
                       &signer},
                      site_options_of(s)};
+  media_house media{s, site, lanes.back()}; // sockets hold its door: they end before it
   closing all{front, *work, disk, *publisher, closed};
-  media_house media{s, site, lanes.back()};
   front.serve(site, media.door());
 
   const auto link = link_of(s, lanes.front(), site, random);

@@ -43,11 +43,11 @@ void add_cors(headers& out, const http_request& request, const options& opt,
     out.emplace_back("Access-Control-Allow-Origin", std::string{request.header("origin")});
     out.emplace_back("Access-Control-Allow-Credentials", "true");
   }
-  out.emplace_back("Access-Control-Expose-Headers", "Retry-After");
+  out.emplace_back("Access-Control-Expose-Headers", "ETag, Retry-After");
   if (allowed_methods.empty()) return;
   out.emplace_back("Access-Control-Allow-Methods", std::string{allowed_methods});
   out.emplace_back("Access-Control-Allow-Headers",
-                   "Authorization, Content-Type, Idempotency-Key, Last-Event-ID");
+                   "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID");
   out.emplace_back("Access-Control-Max-Age", "600");
 }
 

@@ -2,6 +2,7 @@
 
 #include "http/eio_session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace strowger::http {
@@ -50,8 +51,8 @@ bool sio_connection::on_text(std::string_view message) {
   switch (decoder_.text(message, whole)) {
   case socketio::decoder::result::whole:
     return handle(std::move(whole));
-  case socketio::decoder::result::more:
-    return true;
+  case socketio::decoder::result::more: // nothing is kept for who has not connected
+    return std::ranges::any_of(namespaces_, [](const auto& each) { return each.second; });
   case socketio::decoder::result::malformed:
     break;
   }

@@ -246,3 +246,10 @@ world("receipts of tenants that are not there are unknown", async (server) => {
   const at = `http://127.0.0.1:${server.port}/api/sessions/x/receipt?tenant=`;
   for (let i = 0; i < 50; ++i) assert.equal((await fetch(`${at}nobody${i}`)).status, 404);
 });
+
+world("nothing is kept for a client that has not connected", async (server) => {
+  const at = `http://127.0.0.1:${server.port}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(at)).text()).slice(1));
+  const body = '451-["message",{"_placeholder":true,"num":0}]';
+  assert.equal((await fetch(`${at}&sid=${sid}`, { method: "POST", body })).status, 400);
+});
