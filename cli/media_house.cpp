@@ -33,17 +33,14 @@ public:
   }
   void before_call_command(const runtime::caller& c, const answer::attached& device,
                            std::string_view name, const protocol::value& data,
-                           std::function<void(std::optional<failure>)> go_on) override {
-    desk_->before_call(c.who.tenant, device.device, name, data);
-    go_on(std::nullopt);
+                           std::function<void(outcome<set_aside>)> go_on) override {
+    const auto aside = desk_->before_call(c.who.tenant, device.device, name, data);
+    go_on(set_aside{aside.ticket, aside.relayed});
   }
   void after_call_command(const runtime::caller& c, const answer::attached& device,
-                          std::string_view name, const call_id& call,
+                          const set_aside& aside, const call_id& call,
                           protocol::value& ack) override {
-    desk_->after_call(c.who.tenant, device.device, name, call, ack);
-  }
-  bool relayed(const tenant_id& tenant, const device_id& device) override {
-    return desk_->relayed(tenant, device);
+    desk_->after_call(c.who.tenant, device.device, aside.ticket, call, ack);
   }
   void decorate(const tenant_id&, const answer::attached&, std::string_view,
                 protocol::value&) override {}

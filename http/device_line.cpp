@@ -81,14 +81,14 @@ runtime::done<T> device_line::answers(const ticket& to, Render render) {
   };
 }
 
-// What media has set aside for this call goes with it, or is free again.
+// What media has set aside for this call goes with it, or is let go.
 template <class T, class Render>
 runtime::done<T> device_line::with_media_after(const std::shared_ptr<device_line>& self,
-                                               const ticket& to, const std::string& name,
+                                               const ticket& to, const media_door::set_aside& aside,
                                                Render render) {
   const auto tell =
       self->answers<protocol::value>(to, [](const protocol::value& ack) { return ack; });
-  return [self, name, render, tell](outcome<T> out) {
+  return [self, aside, render, tell](outcome<T> out) {
     const auto* why = std::get_if<failure>(&out);
     protocol::value ack{protocol::value::object{}};
     call_id call;
@@ -98,22 +98,24 @@ runtime::done<T> device_line::with_media_after(const std::shared_ptr<device_line
       ack = render(done);
     }
     if (auto* door = self->door())
-      door->after_call_command(self->caller(), *self->device_, name, call, ack);
+      door->after_call_command(self->caller(), *self->device_, aside, call, ack);
     if (why != nullptr) return tell(*why);
     tell(std::move(ack));
   };
 }
 
-void device_line::with_media(const native::message& message, std::function<void()> go) {
-  if (door() == nullptr) return go();
+void device_line::with_media(const native::message& message,
+                             std::function<void(const media_door::set_aside&)> go) {
+  if (door() == nullptr) return go({});
   ++in_flight_;
-  door()->before_call_command(
-      caller(), *device_, message.type, message.data,
-      [self = me(), to = message.id, go = std::move(go)](std::optional<failure> why) {
-        --self->in_flight_;
-        if (why) return self->refuse(to, *why);
-        go();
-      });
+  door()->before_call_command(caller(), *device_, message.type, message.data,
+                              [self = me(), to = message.id,
+                               go = std::move(go)](const outcome<media_door::set_aside>& aside) {
+                                --self->in_flight_;
+                                if (const auto* why = std::get_if<failure>(&aside))
+                                  return self->refuse(to, *why);
+                                go(std::get<media_door::set_aside>(aside));
+                              });
 }
 
 // The seat is confirmed as by a heartbeat; then the terms are told.
@@ -134,13 +136,12 @@ void device_line::authenticate_license(const ticket& to) {
 }
 
 void device_line::dial(const native::message& message, named_command command, request::dial what) {
-  with_media(message, [self = me(), to = message.id, name = message.type,
+  with_media(message, [self = me(), to = message.id,
                        who = caller(std::move(command.id), std::move(command.fingerprint)),
-                       what = std::move(what)]() mutable {
-    if (auto* door = self->door())
-      what.relayed = door->relayed(self->from_.who.tenant, self->device_->device);
+                       what = std::move(what)](const media_door::set_aside& aside) mutable {
+    what.relayed = aside.relayed;
     const auto tell =
-        with_media_after<answer::dialled>(self, to, name, [self](const answer::dialled& out) {
+        with_media_after<answer::dialled>(self, to, aside, [self](const answer::dialled& out) {
           self->dialled(out.call);
           return native::reply_data(out);
         });
@@ -154,10 +155,11 @@ void device_line::act(const native::message& message, named_command command, nat
   if (!std::holds_alternative<request::answer>(what.what))
     return from_.shared->gateway().act(who, device_->device, what.call, std::move(what.what),
                                        answers<answer::call_state>(message.id, render));
-  with_media(message, [self = me(), to = message.id, name = message.type, who, render,
-                       call = what.call] {
-    self->from_.shared->gateway().act(who, self->device_->device, call, request::answer{},
-                                      with_media_after<answer::call_state>(self, to, name, render));
+  with_media(message, [self = me(), to = message.id, who, render,
+                       call = what.call](const media_door::set_aside& aside) {
+    self->from_.shared->gateway().act(
+        who, self->device_->device, call, request::answer{},
+        with_media_after<answer::call_state>(self, to, aside, render));
   });
 }
 

@@ -44,10 +44,11 @@ private:
   void act(const native::message& message, named_command command, native::in_call what);
   void ask_media(native::message& message, named_command command);
   void authenticate_license(const ticket& to);
-  void with_media(const native::message& message, std::function<void()> go);
+  void with_media(const native::message& message,
+                  std::function<void(const media_door::set_aside&)> go);
   template <class T, class Render>
   static runtime::done<T> with_media_after(const std::shared_ptr<device_line>& self,
-                                           const ticket& to, const std::string& name,
+                                           const ticket& to, const media_door::set_aside& aside,
                                            Render render);
   template <class T, class Render> runtime::done<T> answers(const ticket& to, Render render);
 

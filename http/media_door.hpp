@@ -47,20 +47,22 @@ public:
   virtual void ask(const runtime::caller&, const answer::attached&, std::string name,
                    protocol::value data, reply how) = 0;
 
+  // What was set aside for one call:dial or call:answer.
+  struct set_aside {
+    std::uint64_t ticket = 0; // the command's own: several may be under way
+    bool relayed = false;     // there was something; whoever dials says so (request::dial)
+  };
   // Before call:dial or call:answer reaches the gateway, with what the client said: the newest
   // unbound transports are set aside for it. `go_on` exactly once, on caller.lane (also at once,
   // from within); a failure is the command's answer and nothing is dialled or answered.
   virtual void before_call_command(const runtime::caller&, const answer::attached&,
                                    std::string_view name, const protocol::value& data,
-                                   std::function<void(std::optional<failure>)> go_on) = 0;
-  // Right after go_on: whether something was set aside. Whoever dials says so: request::dial.
-  virtual bool relayed(const tenant_id&, const device_id&) { return false; }
+                                   std::function<void(outcome<set_aside>)> go_on) = 0;
   // After it, once for every go_on without a failure and before the ack leaves: `call` is empty
-  // when it was refused (what was set aside is free again), else what was set aside is bound to it.
+  // when it was refused (what was set aside is closed), else what was set aside is bound to it.
   // May add members to `ack` (call:answer: producerId, kind).
   virtual void after_call_command(const runtime::caller&, const answer::attached&,
-                                  std::string_view name, const call_id& call,
-                                  protocol::value& ack) = 0;
+                                  const set_aside&, const call_id& call, protocol::value& ack) = 0;
 
   // Every event on its way to the device, live or resumed: may add members to its data
   // (call:answered: producerId).

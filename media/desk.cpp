@@ -70,30 +70,26 @@ void desk::tick() {
   run(out);
 }
 
-void desk::before_call(const tenant_id& tenant, const device_id& device, std::string_view name,
-                       const protocol::value& data) {
+desk::set_aside desk::before_call(const tenant_id& tenant, const device_id& device,
+                                  std::string_view name, const protocol::value& data) {
+  const bool answering = name == "call:answer";
   std::optional<call_id> call;
-  if (const auto* given = data.find("callId"); given && given->as_text())
+  if (const auto* given = data.find("callId"); answering && given && given->as_text())
     call = call_id{*given->as_text()};
-  if (name == "call:dial") call.reset();
+  const owner who{tenant, device};
   std::lock_guard lock{mutex_};
-  board_.set_aside({tenant, device}, name, call);
+  const auto ticket = board_.set_aside(who, answering, call);
+  return {ticket, board_.anything_aside(who, ticket)};
 }
 
-bool desk::relayed(const tenant_id& tenant, const device_id& device) const {
-  std::lock_guard lock{mutex_};
-  return board_.anything_aside({tenant, device});
-}
-
-void desk::after_call(const tenant_id& tenant, const device_id& device, std::string_view name,
+void desk::after_call(const tenant_id& tenant, const device_id& device, switchboard::ticket ticket,
                       const call_id& call, protocol::value& ack) {
   {
     std::lock_guard lock{mutex_};
     effects out;
-    const auto hears = board_.settled({tenant, device}, name, call, steady_(), out);
+    const auto hears = board_.settled({tenant, device}, ticket, call, steady_(), out);
     run(out);
-    if (hears && name == "call:answer")
-      ack.set("producerId", hears->id.value).set("kind", wire::name_of(hears->kind));
+    if (hears) ack.set("producerId", hears->id.value).set("kind", wire::name_of(hears->kind));
   }
   if (call.empty()) return;
   site_.after_news([self = shared_from_this(), tenant, device, call] {

@@ -15,6 +15,8 @@ struct site_port { // what the desk needs of the gateway; see there
   std::function<void(const tenant_id&, const device_id&, notice::any)> tell;
   std::function<void(const tenant_id&, const device_id&, const call_id&)> media_lost;
   std::function<void(std::function<void()>)> after_news;
+  std::function<void(const tenant_id&, const device_id&, const call_id&, const call_quality&)>
+      note_quality{};
 };
 
 class desk final : public runtime::call_watcher, public std::enable_shared_from_this<desk> {
@@ -37,12 +39,15 @@ public:
   void ask(const runtime::caller&, const device_id&, std::string_view name,
            const protocol::value& data, reply);
 
-  // ---- around call:dial and call:answer
-  void before_call(const tenant_id&, const device_id&, std::string_view name,
-                   const protocol::value& data);
-  bool relayed(const tenant_id&, const device_id&) const; // it has set something aside
+  // ---- around call:dial and call:answer, each with the ticket that it was given
+  struct set_aside {
+    switchboard::ticket ticket = 0;
+    bool relayed = false; // there was something
+  };
+  set_aside before_call(const tenant_id&, const device_id&, std::string_view name,
+                        const protocol::value& data);
   // `call` empty: refused. Adds producerId and kind to the ack of call:answer.
-  void after_call(const tenant_id&, const device_id&, std::string_view name, const call_id& call,
+  void after_call(const tenant_id&, const device_id&, switchboard::ticket, const call_id& call,
                   protocol::value& ack);
 
   void call_changed(const tenant_id&, const call_id&, const call_view&, bool restored) override;

@@ -76,13 +76,13 @@ struct world {
            R"(","rtpCapabilities":)" +
            protocol::write_json(wire::render(wire::router_capabilities())) + "}";
   }
-  value ack(const std::string& device, const std::string& name, const std::string& id = "c") {
+  value ack(const std::string& device, const desk::set_aside& aside, const std::string& id = "c") {
     value out{value::object{}};
-    it->after_call(tenant, device_id{device}, name, call_id{id}, out);
+    it->after_call(tenant, device_id{device}, aside.ticket, call_id{id}, out);
     return out;
   }
-  void before(const std::string& device, const std::string& name) {
-    it->before_call(tenant, device_id{device}, name, tree(R"({"callId":"c"})"));
+  desk::set_aside before(const std::string& device, const std::string& name) {
+    return it->before_call(tenant, device_id{device}, name, tree(R"({"callId":"c"})"));
   }
   void news(std::vector<call_party> parties, bool answered) {
     it->call_changed(tenant, call, {answered, false, true, std::move(parties)}, false);
@@ -98,15 +98,14 @@ struct a_call : world {
     EXPECT_EQ(transport("a", "send"), "t1");
     EXPECT_EQ(transport("a", "receive"), "t2");
     EXPECT_EQ(produce("a", "t1"), "p1");
-    before("a", "call:dial");
-    EXPECT_TRUE(it->relayed(tenant, device_id{"a"}));
-    ack("a", "call:dial");
+    const auto dial = before("a", "call:dial");
+    EXPECT_TRUE(dial.relayed);
+    ack("a", dial);
     news({party("a", "b", false), party("b", "a", false)}, false);
     transport("b", "send");
     transport("b", "receive");
     EXPECT_EQ(produce("b", "t3"), "p2");
-    before("b", "call:answer");
-    answer = ack("b", "call:answer");
+    answer = ack("b", before("b", "call:answer"));
     news({party("a", "b", true), party("b", "a", true)}, true);
     it->answered(tenant, device_id{"a"}, told_caller);
   }
@@ -195,8 +194,7 @@ TEST(desk, a_failed_dial_closes_what_was_made_for_it) {
   world w;
   w.transport("a", "send");
   w.transport("a", "receive");
-  w.before("a", "call:dial");
-  w.ack("a", "call:dial", "");
+  w.ack("a", w.before("a", "call:dial"), "");
   EXPECT_EQ(w.relay.take(), (std::vector<std::string>{"close t1", "close t2"}));
   EXPECT_EQ(w.it->count().transports, 0U);
 }
@@ -204,8 +202,7 @@ TEST(desk, a_failed_dial_closes_what_was_made_for_it) {
 TEST(desk, a_call_that_ended_while_it_was_dialled_leaves_nothing_behind) {
   world w;
   w.transport("a", "send");
-  w.before("a", "call:dial");
-  w.ack("a", "call:dial");
+  w.ack("a", w.before("a", "call:dial"));
   for (const auto& job : w.later) job();
   EXPECT_EQ(w.it->count().transports, 0U);
   EXPECT_EQ(w.it->count().calls, 0U);

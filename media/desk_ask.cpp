@@ -159,10 +159,16 @@ void desk::consumer_made(const owner& who, const wire::consume& wanted, wire::rt
                          const reply& how) {
   {
     std::lock_guard lock{mutex_};
-    const bool flows =
-        board_.consumed(who, transport_id{wanted.transport}, made.id, producer_id{wanted.producer},
-                        rtp.codecs.front().payload_type, wanted.paused);
-    if (flows && relay_) relay_->pause_consumer({}, made.id, false, {});
+    const transport_id on{wanted.transport};
+    const auto flows = board_.consumed(who, on, made.id, producer_id{wanted.producer},
+                                       rtp.codecs.front().payload_type, wanted.paused);
+    if (!flows) { // closed while the relay was at it: nobody would tell of its end any more
+      if (relay_) relay_->close_consumer({}, made.id, {});
+      const bool there = board_.has(who, on);
+      return how(there ? failure{errc::producer_unknown, "producerId", 0}
+                       : failure{errc::transport_unknown, "transportId", 0});
+    }
+    if (*flows && relay_) relay_->pause_consumer({}, made.id, false, {});
   }
   auto& first = rtp.encodings.front();
   first.ssrc = made.ssrc;

@@ -35,7 +35,9 @@ void switchboard::created(const owner& who, const transport_id& id, way towards,
     const auto it = calls_.find({who.tenant, name});
     if (it == calls_.end()) continue;
     const auto m = it->second.members.find(who.device);
-    if (m != it->second.members.end() && m->second.up && m->second.lost.contains(towards))
+    const auto missed = [&](way each) { return serves(towards, each); };
+    if (m != it->second.members.end() && m->second.up &&
+        std::ranges::any_of(m->second.lost, missed))
       waiting.push_back(name);
   }
   if (waiting.size() == 1) bind(id, waiting.front());
@@ -72,11 +74,16 @@ void switchboard::lost(const transport_id& id, loss how, time_ms since, effects&
   if (!c) return;
   const auto m = c->members.find(who.device);
   if (m == c->members.end()) return;
-  const bool another = std::ranges::any_of(c->transports, [&](const transport_id& other) {
-    const auto& t = transports_.at(other);
-    return t.owner == who && t.towards == towards && t.connected && !t.silent;
-  });
-  if (!another) m->second.lost.insert(towards);
+  bool another = true;
+  for (const auto each : {way::from_client, way::to_client}) {
+    const auto carries = [&](const transport_id& other) {
+      const auto& t = transports_.at(other);
+      return t.owner == who && serves(t.towards, each) && t.connected && !t.silent;
+    };
+    if (!serves(towards, each) || std::ranges::any_of(c->transports, carries)) continue;
+    m->second.lost.insert(each);
+    another = false;
+  }
   if (!m->second.up) return;
   if (!another && m->second.dead_at == never) m->second.dead_at = since + limits::dead_leg_ms;
   out.push_back(effect::tell{who, notice::webrtc_transport_lost{
@@ -86,18 +93,18 @@ void switchboard::lost(const transport_id& id, loss how, time_ms since, effects&
 
 // ---- binding
 
-void switchboard::set_aside(const owner& who, std::string_view command,
-                            const std::optional<call_id>& name) {
+switchboard::ticket switchboard::set_aside(const owner& who, bool answering,
+                                           const std::optional<call_id>& name) {
   auto& d = devices_[who];
   std::vector<transport_id> chosen;
   for (const auto towards : {way::from_client, way::to_client}) {
     const transport_id* newest = nullptr;
     for (const auto& id : d.transports) {
       const auto& t = transports_.at(id);
-      if (t.towards != towards || t.call || t.aside) continue;
+      if (!serves(t.towards, towards) || t.call || t.aside) continue;
       if (!newest || t.number > transports_.at(*newest).number) newest = &id;
     }
-    if (newest) chosen.push_back(*newest);
+    if (newest && std::ranges::find(chosen, *newest) == chosen.end()) chosen.push_back(*newest);
   }
   for (const auto& id : chosen) transports_.at(id).aside = true;
   if (name) {
@@ -107,50 +114,56 @@ void switchboard::set_aside(const owner& who, std::string_view command,
       for (const auto& id : chosen) bind(id, *name);
     }
   }
-  d.aside[std::string{command}].push_back({name, std::move(chosen)});
+  const auto number = ++numbers_;
+  d.aside.emplace(number, aside{answering, name, std::move(chosen)});
+  return number;
 }
 
-bool switchboard::anything_aside(const owner& who) const {
-  const auto it = devices_.find(who);
-  if (it == devices_.end()) return false;
-  for (const auto& [command, waiting] : it->second.aside)
-    if (!waiting.empty() && !waiting.back().transports.empty()) return true;
-  return false;
+bool switchboard::anything_aside(const owner& who, ticket number) const {
+  const auto d = devices_.find(who);
+  if (d == devices_.end()) return false;
+  const auto found = d->second.aside.find(number);
+  return found != d->second.aside.end() && !found->second.transports.empty();
 }
 
-std::optional<switchboard::audible> switchboard::settled(const owner& who, std::string_view command,
+std::optional<switchboard::audible> switchboard::settled(const owner& who, ticket number,
                                                          const call_id& name, time_ms now,
                                                          effects& out) {
-  auto& d = devices_[who];
-  const auto queue = d.aside.find(command);
-  if (queue == d.aside.end() || queue->second.empty()) return std::nullopt;
-  const auto chosen = std::move(queue->second.front());
-  queue->second.pop_front();
-  if (queue->second.empty()) d.aside.erase(queue);
+  const auto d = devices_.find(who);
+  if (d == devices_.end()) return std::nullopt;
+  const auto taken = d->second.aside.extract(number);
+  if (!taken) return std::nullopt;
+  const auto& chosen = taken.mapped();
   for (const auto& id : chosen.transports)
     if (const auto it = transports_.find(id); it != transports_.end()) it->second.aside = false;
   if (name.empty()) {
-    if (chosen.call)
-      if (const auto c = calls_.find({who.tenant, *chosen.call}); c != calls_.end())
-        if (const auto m = c->second.members.find(who.device); m != c->second.members.end())
-          m->second.answering = false;
-    for (const auto& id : chosen.transports) close(id, out);
+    refused(who, chosen, out);
     return std::nullopt;
   }
   const call_key key{who.tenant, name};
   auto& c = calls_[key]; // its first news may be on its way
   if (c.members.empty()) c.members[who.device];
-  d.calls.insert(name);
+  d->second.calls.insert(name);
   for (const auto& id : chosen.transports) bind(id, name);
   auto& m = c.members[who.device];
-  if (command == "call:answer") {
+  if (chosen.answering) {
     m.answering = false;
     m.won = !m.up;
   }
   if (m.up && !m.lost.empty() && m.dead_at == never) m.dead_at = now + limits::dead_leg_ms;
-  const auto hears = m.up || m.won ? audio_for(c, who) : std::nullopt;
+  const bool names = chosen.answering && (m.up || m.won);
+  const auto hears = names ? audio_for(c, who) : std::nullopt;
   settle(key, c, out);
   return hears;
+}
+
+void switchboard::refused(const owner& who, const aside& chosen, effects& out) {
+  if (chosen.call)
+    if (const auto c = calls_.find({who.tenant, *chosen.call}); c != calls_.end())
+      if (const auto m = c->second.members.find(who.device); m != c->second.members.end())
+        m->second.answering = false;
+  for (const auto& id : chosen.transports) close(id, out);
+  forget_idle(who);
 }
 
 void switchboard::confirm(const owner& who, const call_id& name, effects& out) {
@@ -224,7 +237,7 @@ void switchboard::forget(const consumer_id& id) {
 }
 
 switchboard::counts switchboard::count() const {
-  return {transports_.size(), producers_.size(), consumers_.size(), calls_.size()};
+  return {transports_.size(), producers_.size(), consumers_.size(), calls_.size(), devices_.size()};
 }
 
 } // namespace strowger::media

@@ -7,7 +7,7 @@
 #include "media/relay_types.hpp"
 #include "protocol/mediasoup/mediasoup.hpp"
 
-#include <deque>
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -25,7 +25,8 @@ struct call_key {
   call_id call;
   auto operator<=>(const call_key&) const = default;
 };
-enum class way : std::uint8_t { from_client, to_client }; // a transport's direction
+enum class way : std::uint8_t { from_client, to_client, both }; // a transport's direction
+inline bool serves(way has, way wanted) { return has == wanted || has == way::both; }
 enum class loss : std::uint8_t { closed, silent };
 
 namespace effect {
@@ -85,13 +86,14 @@ public:
   void lost(const transport_id&, loss, time_ms since, effects&);
   void heard(const transport_id&);
 
-  // ---- binding: the newest unbound transport each way goes to the call that this command is about
-  void set_aside(const owner&, std::string_view command, const std::optional<call_id>&);
-  bool anything_aside(const owner&) const;
+  // ---- binding: the newest unbound transport each way goes to the call that this command is
+  // about: `answering` that one, or dialling. Of several commands under way each has its own.
+  using ticket = std::uint64_t; // never 0
+  ticket set_aside(const owner&, bool answering, const std::optional<call_id>&);
+  bool anything_aside(const owner&, ticket) const;
   // The command was accepted: `call`; refused: empty, and what was set aside is closed, for the
-  // client has no use for it any more. Gives what there is to hear.
-  std::optional<audible> settled(const owner&, std::string_view command, const call_id& call,
-                                 time_ms now, effects&);
+  // client has no use for it any more. Gives what there is to hear. A ticket counts once.
+  std::optional<audible> settled(const owner&, ticket, const call_id& call, time_ms now, effects&);
 
   // When all news of the past were heard: a call that was over before it was bound is let go.
   void confirm(const owner&, const call_id&, effects&);
@@ -102,9 +104,16 @@ public:
                 wire::rtp_parameters, bool paused, effects&);
   // Null and `why`: also producer_unknown, for whatever the peer of one's own call does not send.
   const producer* may_consume(const owner&, const transport_id&, const producer_id&, failure& why);
-  // True when it may flow at once; else the relay is to be told to hold it back.
-  bool consumed(const owner&, const transport_id&, const consumer_id&, const producer_id&,
-                std::uint8_t codec, bool paused);
+  // True when it may flow at once; else the relay is to be told to hold it back. Nothing: its
+  // transport or its producer was closed meanwhile, and it is of no use.
+  std::optional<bool> consumed(const owner&, const transport_id&, const consumer_id&,
+                               const producer_id&, std::uint8_t codec, bool paused);
+  // A consumer that a session description has room for: it takes these codecs of the router, hears
+  // the peer as soon as there is one and stays when there is none.
+  void described(const owner&, const transport_id&, const consumer_id&, wire::media_kind,
+                 std::vector<std::uint8_t> codecs, bool paused, effects&);
+  // What the peer in this device's call (or in the named one) sends, if that is known already.
+  std::vector<wire::codec> peer_codecs(const owner&, const std::optional<call_id>&) const;
   bool has(const owner&, const producer_id&) const;
   bool has(const owner&, const consumer_id&) const;
   void pause(const producer_id&, bool on, effects&);
@@ -121,7 +130,7 @@ public:
   void tick(time_ms now, effects&); // about every second
 
   struct counts {
-    std::size_t transports = 0, producers = 0, consumers = 0, calls = 0;
+    std::size_t transports = 0, producers = 0, consumers = 0, calls = 0, devices = 0;
   };
   counts count() const;
 
@@ -142,9 +151,15 @@ private:
     producer_id source; // empty: nobody
     producer_id named;  // what its client was told
     wire::media_kind kind{};
-    std::uint8_t codec = 0; // the router's number
-    bool paused = false;    // by its client
-    bool flows = false;     // what the relay was told last
+    std::uint8_t codec = 0;           // the router's number
+    bool paused = false;              // by its client
+    bool flows = false;               // what the relay was told last
+    bool stays = false;               // of a description
+    std::vector<std::uint8_t> others; // codecs that it takes, too
+
+    bool takes(std::uint8_t wanted) const {
+      return wanted == codec || std::ranges::find(others, wanted) != others.end();
+    }
   };
   struct member { // a device in a call
     bool up = false;
@@ -162,19 +177,21 @@ private:
     std::set<transport_id> transports;
   };
   struct aside { // for a command that is on its way
+    bool answering = false;
     std::optional<call_id> call;
     std::vector<transport_id> transports;
   };
   struct device {
     std::set<transport_id> transports;
     std::set<call_id> calls;
-    std::map<std::string, std::deque<switchboard::aside>, std::less<>> aside;
+    std::map<ticket, switchboard::aside> aside;
   };
 
   const call_party* party(const call& c, const device_id&) const;
   bool talks(const call& c, const device_id&) const;
   call* call_of(const transport& t);
   void bind(const transport_id&, const call_id&);
+  void refused(const owner&, const aside&, effects&);
   void close(const transport_id&, effects&);
   void forget(const transport_id&);
   void forget(const producer_id&);
@@ -197,7 +214,7 @@ private:
   std::map<consumer_id, consumer> consumers_;
   std::map<call_key, call> calls_;
   std::map<owner, device> devices_;
-  std::uint64_t numbers_ = 0;
+  std::uint64_t numbers_ = 0; // of transports and tickets
 };
 
 } // namespace strowger::media

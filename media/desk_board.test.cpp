@@ -77,10 +77,10 @@ struct board {
     const auto* p = it.may_consume(who(d), transport_id{d + "<"}, producer_id{producer}, why);
     if (!p) return "refused";
     it.connected(transport_id{d + "<"});
-    return it.consumed(who(d), transport_id{d + "<"}, consumer_id{"c" + d}, producer_id{producer},
-                       wire::router_codec(p->rtp.codecs.front())->payload_type, false)
-               ? "plays"
-               : "waits";
+    const auto plays =
+        it.consumed(who(d), transport_id{d + "<"}, consumer_id{"c" + d}, producer_id{producer},
+                    wire::router_codec(p->rtp.codecs.front())->payload_type, false);
+    return !plays ? "gone" : *plays ? "plays" : "waits";
   }
   void news(std::vector<call_party> parties, bool answered = true) {
     view.parties = std::move(parties);
@@ -95,12 +95,10 @@ struct board {
     return {device_id{d}, device_id{peer}};
   }
   void dial(const std::string& d) {
-    it.set_aside(who(d), "call:dial", {});
-    it.settled(who(d), "call:dial", name, now, out);
+    it.settled(who(d), it.set_aside(who(d), false, {}), name, now, out);
   }
   std::string answer(const std::string& d) {
-    it.set_aside(who(d), "call:answer", name);
-    const auto hears = it.settled(who(d), "call:answer", name, now, out);
+    const auto hears = it.settled(who(d), it.set_aside(who(d), true, name), name, now, out);
     return hears ? hears->id.value : "nothing";
   }
   // a calls, b answers, both hear each other.
@@ -135,7 +133,7 @@ TEST(board, nobody_hears_anything_before_the_answer) {
   b.dial("a");
   b.news({b.rung("a", "b"), b.rung("b", "a")}, false);
   b.transports("b");
-  b.it.set_aside(b.who("b"), "call:answer", name);
+  b.it.set_aside(b.who("b"), true, name);
   EXPECT_EQ(b.consume("b", "pa"), "refused");
 }
 
@@ -289,19 +287,52 @@ TEST(board, a_refused_dial_leaks_no_transport) {
   board b;
   b.transports("a");
   b.produce("a");
-  b.it.set_aside(b.who("a"), "call:dial", {});
-  EXPECT_TRUE(b.it.anything_aside(b.who("a")));
-  b.it.settled(b.who("a"), "call:dial", {}, b.now, b.out);
+  const auto dial = b.it.set_aside(b.who("a"), false, {});
+  EXPECT_TRUE(b.it.anything_aside(b.who("a"), dial));
+  b.it.settled(b.who("a"), dial, {}, b.now, b.out);
   EXPECT_EQ(b.took(), "close a>; close a<");
   EXPECT_EQ(b.it.count().transports, 0U);
+  b.it.settled(b.who("d"), b.it.set_aside(b.who("d"), false, {}), {}, b.now, b.out);
+  EXPECT_EQ(b.it.count().devices, 0U) << "nor a device of which there is nothing to know";
+}
+
+TEST(board, of_two_dials_at_once_each_keeps_its_own_transports_whichever_is_settled_first) {
+  board b;
+  b.transports("a");
+  b.produce("a");
+  const auto first = b.it.set_aside(b.who("a"), false, {});
+  const auto second = b.it.set_aside(b.who("a"), false, {}); // for which nothing is left
+  EXPECT_TRUE(b.it.anything_aside(b.who("a"), first));
+  EXPECT_FALSE(b.it.anything_aside(b.who("a"), second));
+  b.it.settled(b.who("a"), second, {}, b.now, b.out);
+  EXPECT_EQ(b.took(), "") << "the refused one had none";
+  b.it.settled(b.who("a"), first, name, b.now, b.out);
+  b.it.settled(b.who("a"), first, {}, b.now, b.out); // a ticket counts once
+  EXPECT_EQ(b.took(), "");
+  b.over();
+  EXPECT_EQ(b.took(), "close a<; close a>");
+  EXPECT_EQ(b.it.count().devices, 0U);
+}
+
+TEST(board, what_was_closed_while_the_relay_made_its_consumer_is_refused) {
+  board b;
+  b.talking();
+  failure why;
+  ASSERT_TRUE(b.it.may_consume(b.who("b"), transport_id{"b<"}, producer_id{"pa"}, why));
+  b.it.closed(producer_id{"pa"}, true, b.out);
+  b.took();
+  EXPECT_EQ(b.it.consumed(b.who("b"), transport_id{"b<"}, consumer_id{"c2"}, producer_id{"pa"}, 100,
+                          false),
+            std::nullopt);
+  EXPECT_FALSE(b.it.has(b.who("b"), consumer_id{"c2"}));
 }
 
 TEST(board, a_call_that_was_over_before_its_dial_was_answered_leaks_none_either) {
   board b;
   b.transports("a");
-  b.it.set_aside(b.who("a"), "call:dial", {});
+  const auto dial = b.it.set_aside(b.who("a"), false, {});
   b.over();
-  b.it.settled(b.who("a"), "call:dial", name, b.now, b.out);
+  b.it.settled(b.who("a"), dial, name, b.now, b.out);
   b.it.confirm(b.who("a"), name, b.out);
   EXPECT_EQ(b.took(), "close a<; close a>");
   EXPECT_EQ(b.it.count().calls, 0U);
@@ -315,11 +346,11 @@ TEST(board, the_loser_of_a_race_loses_its_transports_and_the_winner_keeps_its) {
   b.news({b.rung("a", "b"), b.rung("b", "a"), b.rung("d", "a")}, false);
   b.transports("b");
   b.transports("d");
-  b.it.set_aside(b.who("b"), "call:answer", name);
-  b.it.set_aside(b.who("d"), "call:answer", name);
-  b.it.settled(b.who("b"), "call:answer", name, b.now, b.out);
+  const auto wins = b.it.set_aside(b.who("b"), true, name);
+  const auto loses = b.it.set_aside(b.who("d"), true, name);
+  b.it.settled(b.who("b"), wins, name, b.now, b.out);
   b.news({b.up("a", "b"), b.up("b", "a")});
-  b.it.settled(b.who("d"), "call:answer", {}, b.now, b.out);
+  b.it.settled(b.who("d"), loses, {}, b.now, b.out);
   EXPECT_EQ(b.took(), "close d<; close d>");
 }
 

@@ -7,7 +7,7 @@ namespace strowger::media {
 std::optional<failure> switchboard::may_produce(const owner& who, const transport_id& on) const {
   if (!has(who, on)) return failure{errc::transport_unknown, "transportId", 0};
   const auto& t = transports_.at(on);
-  if (t.towards != way::from_client) return failure{errc::wrong_direction, "transportId", 0};
+  if (!serves(t.towards, way::from_client)) return failure{errc::wrong_direction, "transportId", 0};
   if (t.producers.size() >= limits::streams_per_transport_max)
     return failure{errc::too_many_streams, {}, 0};
   return std::nullopt;
@@ -31,7 +31,7 @@ const switchboard::producer* switchboard::may_consume(const owner& who, const tr
   };
   if (!has(who, on)) return refuse(errc::transport_unknown, "transportId");
   auto& t = transports_.at(on);
-  if (t.towards != way::to_client) return refuse(errc::wrong_direction, "transportId");
+  if (!serves(t.towards, way::to_client)) return refuse(errc::wrong_direction, "transportId");
   if (t.consumers.size() >= limits::streams_per_transport_max)
     return refuse(errc::too_many_streams, {});
   const auto p = producers_.find(wanted);
@@ -47,15 +47,15 @@ const switchboard::producer* switchboard::may_consume(const owner& who, const tr
   return &p->second;
 }
 
-bool switchboard::consumed(const owner& who, const transport_id& on, const consumer_id& id,
-                           const producer_id& source, std::uint8_t codec, bool paused) {
+std::optional<bool> switchboard::consumed(const owner& who, const transport_id& on,
+                                          const consumer_id& id, const producer_id& source,
+                                          std::uint8_t codec, bool paused) {
   const auto t = transports_.find(on);
   const auto p = producers_.find(source);
-  if (t == transports_.end()) return false;
+  if (t == transports_.end() || p == producers_.end()) return std::nullopt;
   t->second.consumers.insert(id);
-  const auto kind = p == producers_.end() ? wire::media_kind::audio : p->second.kind;
   auto& x = consumers_[id];
-  x = {on, who, source, source, kind, codec, paused, false};
+  x = {on, who, source, source, p->second.kind, codec, paused, false};
   auto* c = call_of(t->second);
   if (!c) return false;
   if (const auto m = c->members.find(who.device); m != c->members.end())
@@ -63,6 +63,38 @@ bool switchboard::consumed(const owner& who, const transport_id& on, const consu
   effects first;
   let_flow(*c, who, x, id, first);
   return x.flows;
+}
+
+void switchboard::described(const owner& who, const transport_id& on, const consumer_id& id,
+                            wire::media_kind kind, std::vector<std::uint8_t> codecs, bool paused,
+                            effects& out) {
+  const auto t = transports_.find(on);
+  if (t == transports_.end() || codecs.empty()) return;
+  t->second.consumers.insert(id);
+  consumer x{on, who, {}, {}, kind, codecs.front(), paused, false, true, {}};
+  x.others.assign(codecs.begin() + 1, codecs.end());
+  consumers_[id] = std::move(x);
+  if (auto* c = call_of(t->second)) settle({who.tenant, *t->second.call}, *c, out);
+}
+
+std::vector<wire::codec> switchboard::peer_codecs(const owner& who,
+                                                  const std::optional<call_id>& named) const {
+  std::vector<wire::codec> out;
+  const auto d = devices_.find(who);
+  if (d == devices_.end()) return out;
+  for (const auto& name : d->second.calls) {
+    const auto c = calls_.find({who.tenant, name});
+    if (c == calls_.end() || (named && name != *named)) continue;
+    const auto* mine = party(c->second, who.device);
+    if (!mine || mine->peer.empty()) continue;
+    for (const auto& id : sent_by(c->second, {who.tenant, mine->peer}))
+      for (const auto& each : producers_.at(id).rtp.codecs)
+        if (const auto* ours = wire::router_codec(each)) {
+          out.push_back(*ours);
+          break;
+        }
+  }
+  return out;
 }
 
 bool switchboard::has(const owner& who, const producer_id& id) const {
@@ -100,6 +132,7 @@ void switchboard::closed(const producer_id& id, bool on_purpose, effects& out) {
   auto& t = transports_.at(it->second.on);
   if (on_purpose)
     for (const auto& x : hearing(id)) {
+      if (consumers_.at(x).stays) continue;
       out.push_back(effect::close_consumer{x});
       closed(x, true, out);
     }
