@@ -65,6 +65,10 @@ inline constexpr std::size_t logins_under_way_max = 10;            // of one age
 inline constexpr std::size_t engine_payload_bytes_max = 1'000'000; // maxPayload, as stock servers
 inline constexpr std::size_t engine_packets_max = 4'096;           // of one polling request
 inline constexpr std::size_t engine_sessions_max = 20'000; // also of clients between two requests
+// Of one address (IPv6: one /64), whose clients have not said who they are: an office that comes
+// back at once, and no more. Where all places are taken, the oldest of all such go first.
+inline constexpr std::size_t engine_unconnected_per_peer_max = 1'000;
+inline constexpr std::size_t engine_posted_bytes_max = 256 * 1024; // from a socket's lane, untaken
 inline constexpr std::int64_t engine_ping_interval_ms = 10'000;
 inline constexpr std::int64_t engine_ping_timeout_ms = 15'000;
 inline constexpr std::int64_t engine_connect_timeout_ms = 45'000; // until CONNECT, as stock servers
@@ -72,6 +76,8 @@ inline constexpr std::int64_t engine_upgrade_timeout_ms = 10'000; // a probe tha
 inline constexpr std::size_t attachments_max = 32;                // of one Socket.IO packet
 inline constexpr std::size_t attachments_bytes_max = 4 * 1024 * 1024; // of one, together
 inline constexpr std::size_t namespace_bytes_max = 128;
+inline constexpr std::size_t namespaces_per_connection_max = 16;
+inline constexpr std::size_t acks_awaited_max = 64; // of one client's, to what it was asked
 
 // aggregates
 inline constexpr std::size_t devices_per_extension_max = 32;
@@ -96,6 +102,8 @@ inline constexpr std::size_t report_changes_max = 256;           // of one repor
 inline constexpr std::size_t debts_kept_max = 1'000;             // of one slave
 inline constexpr std::uint32_t seats_max = 1'000'000;            // of one license
 inline constexpr std::size_t receipt_scan_max = 65'536;          // events between sign-in and seat
+// Of one site: they share the thread of slow work with passwords, which must get their turn.
+inline constexpr int receipts_under_way_max = 16;
 inline constexpr std::size_t features_max = 64;                  // of one license
 inline constexpr std::size_t revoked_tokens_max = 1024;          // per agent, until they expire
 
@@ -119,17 +127,47 @@ inline constexpr std::size_t media_extensions_max = 15;        // header extensi
 inline constexpr std::size_t media_ssrcs_used_max = 1'024;     // to one client; none is used twice
 inline constexpr std::size_t media_ssrcs_heard_max = 64;       // authentic ones of one client
 inline constexpr std::size_t media_tuples_max = 8;             // addresses of one client
+// An address that brought authentic media or DTLS so lately is not another client's: reports of a
+// client that only hears come up to 7.5 s apart.
+inline constexpr std::int64_t media_path_held_ms = 10'000;
 inline constexpr std::size_t media_transactions_max = 4096;    // STUN ids kept against replays
 inline constexpr std::size_t media_handshakes_max = 1'024;     // DTLS, under way
 inline constexpr std::size_t media_handshake_datagrams_max = 256; // of one
 inline constexpr std::int64_t media_dtls_ms = 15'000;             // for one, then it is closed
 inline constexpr std::size_t media_tcp_connections_max = 2'048;
 inline constexpr std::int64_t media_tcp_silent_ms = 10'000; // without authentic STUN, then closed
+inline constexpr std::int64_t media_accept_pause_ms = 500;  // when no descriptor is left
 inline constexpr std::size_t media_tcp_queue_bytes_max = 256 * 1024; // then media is dropped
 inline constexpr std::int64_t media_silent_ms = 10'000;              // then a leg counts as dead
 inline constexpr std::int64_t media_quality_every_ms = 5'000;
+inline constexpr std::int64_t call_quality_every_ms = 10'000; // told to a device
+inline constexpr int quality_rows_looked_at_max = 64; // of an extension, for a call that is over
 inline constexpr std::int64_t media_key_frame_every_ms = 500; // asked of one producer
 inline constexpr std::size_t media_resend_packets_max = 512;  // kept per video stream for NACK
+inline constexpr int media_resends_per_slot_max = 64; // in 20 ms: a bad line, and no flood
 inline constexpr std::size_t media_commands_max = 65'536;     // waiting for the relay's thread
+
+// music on hold
+inline constexpr std::size_t hold_music_bytes_max = 32 * 1024 * 1024; // of one file
+
+// recording
+inline constexpr std::size_t recordings_per_call_max = 32; // started one after the other
+inline constexpr std::size_t recorded_files_per_call_max = 128;
+inline constexpr std::size_t recorder_files_max = 1'024;               // open at once
+inline constexpr std::size_t recorder_queue_bytes_max = 16 * 1024 * 1024; // then packets are dropped
+inline constexpr std::uint64_t recording_bytes_max = 512 * 1024 * 1024; // of one file
+inline constexpr std::int64_t recording_ms_max = 8 * 3'600'000;         // of one file
+inline constexpr std::uint64_t recording_disk_free_bytes_min = 256 * 1024 * 1024; // the log's
+inline constexpr std::int64_t recording_sync_ms = 5'000; // a power cut costs no more than this
+
+// SDP of clients that want the relay, WHIP and WHEP
+inline constexpr std::size_t sdp_lines_max = 4'096;  // of one description; a browser's has some 300
+inline constexpr std::size_t sdp_line_bytes_max = 4'096;
+inline constexpr std::size_t sdp_media_max = 16;     // m= lines, also those that are refused
+inline constexpr std::size_t sdp_formats_max = 128;  // of one m= line: all payload types there are
+inline constexpr std::size_t sdp_sources_max = 64;   // SSRCs of one m= line
+inline constexpr std::size_t sdp_candidates_max = 128; // that one client may trickle
+inline constexpr std::size_t streams_published_max = 4'096;
+inline constexpr std::size_t viewers_per_stream_max = 64; // media_consumers_per_producer_max
 
 } // namespace strowger::limits

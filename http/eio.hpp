@@ -33,6 +33,7 @@ struct eio_options {
   duration_ms upgrade_timeout_ms = limits::engine_upgrade_timeout_ms;
   std::size_t payload_bytes_max = limits::engine_payload_bytes_max; // one message, one POST
   std::size_t sessions_max = limits::engine_sessions_max;
+  std::size_t unknown_per_peer_max = limits::engine_unconnected_per_peer_max;
   // Called once per session, when it opens. Empty: the product's.
   std::function<std::shared_ptr<eio_app>(const std::shared_ptr<eio_session>&)> app;
   bool needs_site = true; // 503 while there is none

@@ -52,10 +52,18 @@ eio_session::responder responder_of(const exchange_ptr& x) {
   };
 }
 
+eio_table::bounds most(const state& shared) {
+  return {shared.opt.engine.sessions_max, shared.opt.engine.unknown_per_peer_max};
+}
+
 session_ptr new_session(const std::shared_ptr<state>& shared, const std::shared_ptr<lane>& on,
                         http_request request) {
   auto out = std::make_shared<eio_session>(shared, on, std::move(request));
-  return shared->engine.add(out->sid(), out, shared->opt.engine.sessions_max) ? out : nullptr;
+  session_ptr gives_way;
+  const auto said =
+      shared->engine.add(out->sid(), out->request().peer, out, most(*shared), gives_way);
+  if (gives_way) gives_way->cut();
+  return said == eio_table::verdict::in ? out : nullptr;
 }
 
 void wait_for_messages(const exchange_ptr& x, const session_ptr& session) {
@@ -71,8 +79,20 @@ bool is_engine_path(const options& opt, std::string_view path) {
   return path == own || (path.size() + 1 == own.size() && own.starts_with(path));
 }
 
-bool answer_engine(const exchange_ptr& x, const std::shared_ptr<lane>& on) {
-  const auto found = look_at(*x->shared, x->request);
+eio_post::eio_post(const state& shared, const http_request& head) :
+    session_(shared.engine.find(std::string{head.argument("sid")})) {
+  if (!session_) return;
+  overlaps_ = !session_->begin_post();
+  if (overlaps_) session_->on()->post([session = session_] { session->overlap(); });
+}
+
+eio_post::~eio_post() {
+  if (session_ && !overlaps_) session_->end_post();
+}
+
+bool answer_engine(const exchange_ptr& x, const std::shared_ptr<lane>& on, bool overlaps) {
+  auto found = look_at(*x->shared, x->request);
+  if (overlaps && !found.fault) found.fault = refusal::bad_request;
   if (found.fault) {
     x->send(eio_refusal(*found.fault, x->request.path));
     return true;
@@ -81,9 +101,13 @@ bool answer_engine(const exchange_ptr& x, const std::shared_ptr<lane>& on) {
     x->refuse({errc::hub_not_available, {}, 1000});
     return true;
   }
-  if (!found.session && x->shared->engine.size() >= x->opt().engine.sessions_max) {
-    x->refuse({errc::busy, {}, 1000});
-    return true;
+  if (!found.session) {
+    const auto said = x->shared->engine.look(x->request.peer, most(*x->shared));
+    const bool of_peer = said == eio_table::verdict::too_many_of_peer;
+    if (said != eio_table::verdict::in) {
+      x->refuse({of_peer ? errc::too_many_sessions : errc::busy, {}, 1000});
+      return true;
+    }
   }
   if (x->request.upgrade) return false;
   if (!found.session) {

@@ -15,7 +15,8 @@ using socketio::engine_packet;
 constexpr duration_ms release_every_ms = 100; // polls that come while a probe is under way
 constexpr duration_ms leaving_ms = 250;       // the last poll may come beside the goodbye
 constexpr duration_ms early_ms = 5;           // that a client's clock may be ahead
-constexpr std::uint16_t closed_code = 1000, malformed_code = 1002, upgraded_code = 1008;
+constexpr std::uint16_t closed_code = 1000, going_away_code = 1001, malformed_code = 1002,
+                        upgraded_code = 1008;
 
 engine_packet control(engine_kind kind) { return {kind, false, {}}; }
 
@@ -62,7 +63,7 @@ eio_session::~eio_session() { shared_->connections.remove(this); }
 void eio_session::open() {
   shared_->connections.add(this, std::weak_ptr<connection>{weak_from_this()});
   app_ = shared_->opt.engine.app(shared_from_this());
-  beat();
+  beat(steady_ms());
   if (shared_->draining) drain(); // it began while this session was made
 }
 
@@ -73,7 +74,10 @@ void eio_session::open_by_poll(const responder& answer) {
   open();
 }
 
+void eio_session::known() { shared_->engine.known(sid_); }
+
 void eio_session::open_by_socket(std::shared_ptr<eio_socket> socket) {
+  if (socket->over()) return vanish(); // before anybody listened
   const auto& how = shared_->opt.engine;
   socket_ = std::move(socket);
   socket_->deliver({engine_kind::open, false,
@@ -113,6 +117,7 @@ void eio_session::flush() {
   out_.clear();
   out_bytes_ = 0;
   answer_poll(eio_text(std::move(payload)));
+  ping_left();
 }
 
 void eio_session::answer_poll(http_response response) {
@@ -136,8 +141,8 @@ void eio_session::poll(const void* who, responder answer) {
     answer(eio_refusal(socketio::engine_refusal::bad_request, request_.path));
   };
   if (phase_ == phase::ended || socket_) return bad();
-  if (poll_) { // one at a time: the protocol's rule, and a sign of two clients with one session
-    end("overlap");
+  if (poll_) { // one at a time: the protocol's rule
+    overlap();
     return bad();
   }
   poll_ = std::move(answer);
@@ -152,6 +157,10 @@ void eio_session::poll_gone(const void* who) {
   poll_ = nullptr; // nobody would hear an answer
   poll_of_ = nullptr;
   end("lost");
+}
+
+void eio_session::overlap() {
+  if (phase_ == phase::open || phase_ == phase::closing) end("overlap");
 }
 
 void eio_session::take(std::string_view body, const responder& answer) {
@@ -240,12 +249,15 @@ void eio_session::on_socket_end(eio_socket& from, std::string_view how) {
 // A socket that comes while there is one, or another is on its way, is accepted and closed: so do
 // the stock servers, and a client's first one stays what it is.
 void eio_session::probe(std::shared_ptr<eio_socket> socket) {
+  if (socket->over()) return; // on its lane, before it came here: nobody would say so again
   if (phase_ != phase::open || socket_ || probing_) return socket->close_with(upgraded_code);
   probing_ = std::move(socket);
   const auto patience = shared_->opt.engine.upgrade_timeout_ms;
   lane_->post_after(patience, [weak = weak_from_this(), which = probing_.get()] {
     const auto alive = weak.lock();
-    if (alive && alive->probing_.get() == which) alive->probing_->close_with(upgraded_code);
+    if (!alive || alive->probing_.get() != which) return;
+    alive->probed_ = false;
+    std::exchange(alive->probing_, nullptr)->close_with(upgraded_code);
   });
 }
 
@@ -253,6 +265,7 @@ void eio_session::on_probe_text(std::string_view text) {
   const auto packet = socketio::read_engine_packet(text);
   if (packet && packet->kind == engine_kind::ping && packet->data == "probe") {
     probing_->deliver({engine_kind::pong, false, "probe"});
+    if (!probing_) return; // the line broke at once
     if (std::exchange(probed_, true)) return;
     return answer_poll(eio_packet(engine_kind::noop)); // so that the client's polling comes to rest
   }
@@ -271,6 +284,7 @@ void eio_session::upgrade() {
     if (socket_ != to) return;
     to->deliver(std::move(each));
   }
+  ping_left();
   if (phase_ == phase::closing) end("closed by the server");
 }
 
@@ -282,11 +296,15 @@ void eio_session::release_polls() {
   });
 }
 
-void eio_session::beat() {
+// The next ping is due one interval after the last one left: what a polling client needs to answer
+// does not slow the beat.
+void eio_session::beat(std::int64_t since) {
   const auto& how = shared_->opt.engine;
-  awaits_pong_ = false;
-  silent_at_ = steady_ms() + how.ping_interval_ms + how.ping_timeout_ms;
-  heartbeat_.expires_after(std::chrono::milliseconds{how.ping_interval_ms});
+  const auto now = steady_ms();
+  const auto due = std::max(now, since + how.ping_interval_ms);
+  awaits_pong_ = ping_waits_ = false;
+  silent_at_ = due + how.ping_timeout_ms;
+  heartbeat_.expires_after(std::chrono::milliseconds{due - now});
   heartbeat_.async_wait([weak = weak_from_this()](error_code ec) {
     const auto alive = weak.lock();
     if (!ec && alive && alive->phase_ == phase::open) alive->ping();
@@ -295,16 +313,29 @@ void eio_session::beat() {
 
 void eio_session::ping() {
   awaits_pong_ = true;
-  heartbeat_.expires_after(std::chrono::milliseconds{shared_->opt.engine.ping_timeout_ms});
+  ping_waits_ = !socket_;
+  wait_for_pong();
+  send(control(engine_kind::ping));
+}
+
+// The client's time to answer begins when it was asked.
+void eio_session::ping_left() {
+  if (std::exchange(ping_waits_, false) && phase_ == phase::open) wait_for_pong();
+}
+
+void eio_session::wait_for_pong() {
+  const auto patience = shared_->opt.engine.ping_timeout_ms;
+  pinged_at_ = steady_ms();
+  silent_at_ = pinged_at_ + patience;
+  heartbeat_.expires_after(std::chrono::milliseconds{patience});
   heartbeat_.async_wait([weak = weak_from_this()](error_code ec) {
     const auto alive = weak.lock();
     if (!ec && alive && alive->phase_ == phase::open) alive->end("ping timeout");
   });
-  send(control(engine_kind::ping));
 }
 
 void eio_session::heard_pong() {
-  if (awaits_pong_ && phase_ == phase::open) beat();
+  if (awaits_pong_ && !ping_waits_ && phase_ == phase::open) beat(pinged_at_);
 }
 
 // By this side, cleanly. A polling client that does not poll just now is told when it does.
@@ -332,8 +363,9 @@ void eio_session::end(std::string_view why) {
     answer_poll(eio_text(std::move(payload)));
   }
   out_.clear();
-  if (const auto socket = std::exchange(socket_, nullptr)) socket->close_with(closed_code);
-  if (const auto socket = std::exchange(probing_, nullptr)) socket->close_with(closed_code);
+  const auto code = shared_->draining ? going_away_code : closed_code;
+  if (const auto socket = std::exchange(socket_, nullptr)) socket->close_with(code);
+  if (const auto socket = std::exchange(probing_, nullptr)) socket->close_with(code);
   if (!std::exchange(told_, true) && app_) app_->on_close(why);
   app_ = nullptr;
   vanish();

@@ -8,6 +8,7 @@
 #include "http/state.hpp"
 #include "protocol/socketio/engine.hpp"
 
+#include <atomic>
 #include <deque>
 
 namespace strowger::http {
@@ -26,7 +27,10 @@ public:
   const std::shared_ptr<lane>& on() const { return lane_; }
   const std::shared_ptr<state>& shared() const { return shared_; }
 
-  // For the application. More than the queue takes ends the session.
+  // For the application: who its client is, so that it keeps its place. Until then it may be ended
+  // for others.
+  void known();
+  // More than the queue takes ends the session.
   void send_text(std::string message);
   void send_binary(std::string message);
   void close(); // what waits goes first; then the client is told and comes back if it wants to
@@ -36,7 +40,11 @@ public:
   void open_by_socket(std::shared_ptr<eio_socket> socket);
   void poll(const void* who, responder answer);
   void poll_gone(const void* who);
+  // From a POST's head to its answer; false: there is one already. Any thread.
+  bool begin_post() { return !posting_.exchange(true); }
+  void end_post() { posting_ = false; }
   void take(std::string_view body, const responder& answer);
+  void overlap(); // of two polls or two POSTs: a sign of two clients with one session
   void probe(std::shared_ptr<eio_socket> socket); // of an upgrade
 
   // For its sockets.
@@ -58,8 +66,10 @@ private:
   void on_probe_text(std::string_view text);
   void upgrade();
   void release_polls();
-  void beat();
+  void beat(std::int64_t since);
   void ping();
+  void ping_left();
+  void wait_for_pong();
   void heard();
   void heard_pong();
   void end_when_silent();
@@ -80,8 +90,11 @@ private:
   std::deque<socketio::engine_packet> out_; // polling: until the next poll
   std::size_t out_bytes_ = 0;
   std::int64_t silent_at_ = 0; // steady, ms: without a pong until then it is over
+  std::int64_t pinged_at_ = 0; // steady, ms: when the last ping left
   phase phase_ = phase::open;
-  bool awaits_pong_ = false, corked_ = false, probed_ = false, told_ = false;
+  bool awaits_pong_ = false, ping_waits_ = false; // waits: for a poll that takes it along
+  bool corked_ = false, probed_ = false, told_ = false;
+  std::atomic<bool> posting_{false};
 };
 
 http_response eio_text(std::string body);

@@ -5,6 +5,11 @@
 #include "observe/metrics.hpp"
 
 namespace strowger::http {
+namespace {
+
+constexpr std::size_t job_bytes = 128; // what a message costs besides its bytes
+
+} // namespace
 
 eio_socket::eio_socket(handoff from, any_stream stream) :
     ws_wire(std::move(stream), *from.on, from.shared->opt,
@@ -21,6 +26,7 @@ template <class Job> void eio_socket::tell(Job job) {
 }
 
 template <class Job> void eio_socket::run(Job job) {
+  const auto keep = shared_from_this(); // its session may let go of it in there
   if (same_lane_) return job(*this);
   lane_->post([self = shared_from_this(), job = std::move(job)]() mutable { job(*self); });
 }
@@ -41,8 +47,22 @@ void eio_socket::on_data(const ws_message& what) {
     return binary ? session->on_socket_binary(*this, what.payload)
                   : session->on_socket_text(*this, what.payload);
   }
-  tell([binary, bytes = std::string{what.payload}](eio_session& to, eio_socket& from) {
+  if (!session_) return;
+  const auto size = what.payload.size() + job_bytes;
+  if (posted_bytes_ += size; posted_bytes_ >= limits::engine_posted_bytes_max) hold();
+  tell([binary, size, bytes = std::string{what.payload}](eio_session& to, eio_socket& from) {
     binary ? to.on_socket_binary(from, bytes) : to.on_socket_text(from, bytes);
+    from.taken(size);
+  });
+}
+
+// Whoever brings it under the limit says so, after hold() because that is under way there.
+void eio_socket::taken(std::size_t bytes) {
+  const auto before = posted_bytes_.fetch_sub(bytes);
+  constexpr auto most = limits::engine_posted_bytes_max;
+  if (before < most || before - bytes >= most) return;
+  lane_->post([self = shared_from_this()] {
+    if (self->posted_bytes_ < most) self->go_on();
   });
 }
 
@@ -69,6 +89,7 @@ void eio_socket::on_overflow() {
 
 void eio_socket::on_end(std::string_view how) {
   const auto keep = shared_from_this();
+  over_ = true;
   tell([how](eio_session& to, eio_socket& from) { to.on_socket_end(from, how); });
   session_ = nullptr;
 }

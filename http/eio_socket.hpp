@@ -6,6 +6,8 @@
 #include "http/ws_wire.hpp"
 #include "protocol/socketio/engine.hpp"
 
+#include <atomic>
+
 namespace strowger::http {
 
 class eio_session;
@@ -17,6 +19,7 @@ public:
   // On the socket's lane, before the session hears of it: the upgrade is accepted. Without a
   // session it is closed at once.
   void start(std::shared_ptr<eio_session> session);
+  bool over() const { return over_; } // any lane; the session is told after that
   // On the session's lane.
   void deliver(protocol::socketio::engine_packet what);
   void close_with(std::uint16_t code);
@@ -27,6 +30,7 @@ private:
   void on_heard() override {}
   void on_overflow() override;
   void on_end(std::string_view how) override;
+  void taken(std::size_t bytes);           // by the session, on its lane
   template <class Job> void tell(Job job); // the session, on its lane
   template <class Job> void run(Job job);  // on the socket's lane
 
@@ -35,6 +39,8 @@ private:
   const std::string key_;
   std::shared_ptr<eio_session> session_; // on the socket's lane only
   bool same_lane_ = true;
+  std::atomic<bool> over_{false};
+  std::atomic<std::size_t> posted_bytes_{0}; // to the other lane; beyond the limit nothing is read
 };
 
 } // namespace strowger::http

@@ -1,6 +1,9 @@
-// The open Engine.IO sessions of one server, by their ids. Any thread.
+// The open Engine.IO sessions of one server, by their ids. Any thread. Places are limited, for
+// clients that have not said who they are by their address as well; where all are taken, the oldest
+// of those give way.
 #pragma once
 
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,36 +16,43 @@ class eio_session;
 
 class eio_table {
 public:
-  bool add(const std::string& sid, std::shared_ptr<eio_session> session, std::size_t most) {
-    std::lock_guard lock{mutex_};
-    return open_.size() < most && open_.emplace(sid, std::move(session)).second;
-  }
-  std::size_t size() const {
-    std::lock_guard lock{mutex_};
-    return open_.size();
-  }
-  std::shared_ptr<eio_session> find(const std::string& sid) const {
-    std::lock_guard lock{mutex_};
-    const auto found = open_.find(sid);
-    return found == open_.end() ? nullptr : found->second;
-  }
-  void remove(const std::string& sid) {
-    std::shared_ptr<eio_session> last; // must not end under the lock
-    std::lock_guard lock{mutex_};
-    if (const auto found = open_.find(sid); found != open_.end()) {
-      last = std::move(found->second);
-      open_.erase(found);
-    }
-  }
-  void clear() {
-    std::unordered_map<std::string, std::shared_ptr<eio_session>> all;
-    std::lock_guard lock{mutex_};
-    all.swap(open_);
-  }
+  enum class verdict { in, too_many_of_peer, full };
+  struct bounds {
+    std::size_t sessions = 0, unknown_per_peer = 0;
+  };
+
+  // What add() would say just now. `peer`: a numeric address.
+  verdict look(std::string_view peer, const bounds& most) const;
+  // `gives_way`: one that lost its place, to be ended by the caller.
+  verdict add(const std::string& sid, std::string_view peer, std::shared_ptr<eio_session> session,
+              const bounds& most, std::shared_ptr<eio_session>& gives_way);
+  void known(const std::string& sid); // who it is: it keeps its place
+  std::size_t size() const;
+  std::shared_ptr<eio_session> find(const std::string& sid) const;
+  void remove(const std::string& sid);
+  void clear();
 
 private:
+  using order = std::list<std::string>;
+  struct place {
+    std::shared_ptr<eio_session> session;
+    std::string peer;
+    order::iterator unknown{}; // its place among those,
+    bool known = false;        // until then
+  };
+  using places = std::unordered_map<std::string, place>;
+
+  verdict judge(const std::string& group, const bounds& most) const;
+  void make_known(place& which);
+  std::shared_ptr<eio_session> take_out(places::iterator which);
+
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<eio_session>> open_;
+  places open_;
+  order unknown_;                                           // the oldest first
+  std::unordered_map<std::string, std::size_t> unknown_of_; // by group of addresses
 };
+
+// Whose address it is: of IPv6 the network (64 bits), for a client has all addresses of its own.
+std::string peer_group(std::string_view peer);
 
 } // namespace strowger::http

@@ -21,6 +21,7 @@ constexpr std::size_t overhead_bytes_max = 16 * 1024; // chunk framing and trail
 constexpr std::size_t pipelined_bytes_max = 64 * 1024;
 constexpr std::size_t lingering_bytes_max = 4 * 1024 * 1024;
 constexpr duration_ms peer_look_ms = 250;
+constexpr std::uint64_t file_bytes_per_ms_min = 64; // who takes less of a recording is cut off
 
 class http_session final : public connection, public std::enable_shared_from_this<http_session> {
 public:
@@ -48,7 +49,8 @@ private:
   void respond(http_response response);
   void linger(std::size_t bytes_left);
   void refuse_and_close(const failure& why);
-  template <class Response> void write(std::shared_ptr<Response> response);
+  // `more_ms`: beyond the usual deadline.
+  template <class Response> void write(std::shared_ptr<Response> response, duration_ms more_ms = 0);
   void add_common_fields(bhttp::fields& out, const http_response& response);
 
   const std::shared_ptr<state> shared_;
@@ -58,6 +60,7 @@ private:
   std::optional<string_parser> parser_;
   http_request request_;
   route_match route_;
+  std::optional<eio_post> post_; // to Engine.IO
   std::size_t message_bytes_ = 0, message_bytes_max_ = 0;
   std::int64_t began_us_ = 0;
   bool keep_alive_ = false, idle_ = false, first_ = true, closing_ = false;
@@ -135,6 +138,7 @@ void http_session::on_header(error_code ec) {
   route_ = match(request_.verb, request_.path);
   engine_ = is_engine_path(shared_->opt, request_.path);
   if (engine_) route_.allowed = engine_methods;
+  if (engine_ && request_.verb == method::post) post_.emplace(*shared_, request_);
   const auto body_max = engine_        ? shared_->opt.engine.payload_bytes_max
                         : route_.found ? route_.found->body_bytes_max
                                        : limits::body_bytes_max;
@@ -204,7 +208,7 @@ void http_session::run_route(const exchange_ptr& x) {
     return x->refuse({errc::hub_not_available, {}, 1000});
   if (const auto type = x->request.header("content-type");
       !x->request.body.empty() && !type.empty() &&
-      !lower_case(type).starts_with("application/json"))
+      !lower_case(type).starts_with(route.takes))
     return x->refuse({errc::unsupported_media_type, {}, 0});
   if (x->request.header("idempotency-key").size() > 128)
     return x->refuse({errc::value_out_of_range, "Idempotency-Key", 0});
@@ -219,7 +223,7 @@ void http_session::run_route(const exchange_ptr& x) {
 }
 
 void http_session::run_engine(const exchange_ptr& x) {
-  if (answer_engine(x, lane_)) {
+  if (answer_engine(x, lane_, post_ && post_->overlaps())) {
     if (x->gone) watch(x);
     return;
   }
@@ -284,11 +288,25 @@ void http_session::add_common_fields(bhttp::fields& out, const http_response& re
   if (!response.content_type.empty()) out.set(bhttp::field::content_type, response.content_type);
 }
 
+// What it names as its body, opened; or it becomes another answer.
+std::optional<bhttp::file_body::value_type> opened(http_response& response,
+                                                   std::string_view path) {
+  if (response.file.empty()) return std::nullopt;
+  bhttp::file_body::value_type out;
+  error_code failed;
+  out.open(response.file.c_str(), beast::file_mode::scan, failed);
+  if (!failed) return out;
+  response = problem_response({errc::not_found, {}, 0}, path);
+  return std::nullopt;
+}
+
 void http_session::respond(http_response response) {
+  auto file = opened(response, request_.path);
   if (std::exchange(watching_, false)) {
     error_code ignored;
     stream_.tcp_layer().socket().cancel(ignored);
   }
+  post_.reset(); // before the client can see the answer
   const auto elapsed_us = steady_us() - began_us_;
   static constexpr std::string_view classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
   const auto status_class = static_cast<std::size_t>(response.status / 100 - 1);
@@ -303,12 +321,19 @@ void http_session::respond(http_response response) {
   const auto status = static_cast<bhttp::status>(response.status);
   const bool bodiless =
       request_.verb == method::head || response.status == 204 || response.status == 304;
-  const auto size = response.body.size();
+  const auto size = file ? file->size() : response.body.size();
   if (bodiless) {
     auto out = std::make_shared<bhttp::response<bhttp::empty_body>>(status, 11);
     add_common_fields(*out, response);
     if (request_.verb == method::head && response.status != 304) out->content_length(size);
     return write(std::move(out));
+  }
+  if (file) {
+    auto out = std::make_shared<bhttp::response<bhttp::file_body>>(status, 11);
+    add_common_fields(*out, response);
+    out->body() = std::move(*file);
+    out->content_length(size);
+    return write(std::move(out), static_cast<duration_ms>(size / file_bytes_per_ms_min));
   }
   auto out = std::make_shared<bhttp::response<bhttp::string_body>>(status, 11);
   add_common_fields(*out, response);
@@ -317,9 +342,10 @@ void http_session::respond(http_response response) {
   write(std::move(out));
 }
 
-template <class Response> void http_session::write(std::shared_ptr<Response> response) {
+template <class Response>
+void http_session::write(std::shared_ptr<Response> response, duration_ms more_ms) {
   response->keep_alive(keep_alive_);
-  stream_.expires_after(shared_->opt.write_deadline_ms);
+  stream_.expires_after(shared_->opt.write_deadline_ms + more_ms);
   bhttp::async_write(
       stream_, *response, [self = shared_from_this(), response](error_code ec, std::size_t) {
         if (ec) return self->stream_.cut();

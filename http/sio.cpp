@@ -101,7 +101,7 @@ bool sio_connection::handle(packet what) {
 }
 
 bool sio_connection::connect(packet what) {
-  if (namespaces_.contains(what.nsp) || namespaces_.size() == namespaces_max) return false;
+  if (namespaces_.contains(what.nsp) || namespaces_.size() == limits::namespaces_per_connection_max) return false;
   namespaces_.emplace(what.nsp, false);
   if (what.data.is_null()) what.data = protocol::value::object{};
   const auto app = app_;
@@ -122,6 +122,7 @@ void sio_connection::accept(const std::string& nsp, const std::string& sid,
   const auto found = namespaces_.find(nsp);
   if (!session_ || found == namespaces_.end()) return;
   found->second = true;
+  session_->known();
   protocol::value data{protocol::value::object{}};
   data.set("sid", sid);
   if (!pid.empty()) data.set("pid", pid);
@@ -154,7 +155,7 @@ void sio_connection::ack(const std::string& nsp, std::int64_t id, protocol::valu
 
 bool sio_connection::ask(const std::string& nsp, std::string_view name, protocol::value data,
                          acked told) {
-  if (asked_.size() == asked_max || !connected(nsp)) return false;
+  if (asked_.size() == limits::acks_awaited_max || !connected(nsp)) return false;
   auto out = socketio::push(nsp, name, std::move(data), {});
   out.id = next_id_++;
   asked_.emplace(std::pair{nsp, *out.id}, std::move(told));

@@ -47,9 +47,6 @@ public:
   void close();
 
 private:
-  static constexpr std::size_t namespaces_max = 16; // of one connection
-  static constexpr std::size_t asked_max = 64;
-
   bool on_text(std::string_view message) override;
   bool on_binary(std::string_view message) override;
   void on_heard() override;

@@ -71,6 +71,7 @@ private:
 } // namespace
 
 std::shared_ptr<eio_app> make_engine_echo(const std::shared_ptr<eio_session>& session) {
+  session->known(); // nobody has to say who he is
   return std::make_shared<engine_echo>(session);
 }
 

@@ -35,7 +35,16 @@ void ws_wire::refuse(std::shared_ptr<std::string> answer) {
                    [self = wire(), answer](error_code, std::size_t) { self->end_sending(); });
 }
 
+void ws_wire::go_on() {
+  held_ = false;
+  if (std::exchange(waits_, false) && !finished_) read();
+}
+
 void ws_wire::read() {
+  if (held_) {
+    waits_ = true;
+    return;
+  }
   if (stream_.is_tls()) {
     tls_in_.resize(tls_in_bytes);
     return stream_.async_read_some(net::buffer(tls_in_),

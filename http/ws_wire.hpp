@@ -35,6 +35,8 @@ protected:
   void accept(std::string_view key, std::string_view subprotocol);
   void refuse(std::shared_ptr<std::string> answer); // plain HTTP instead, and that was it
   void read();
+  void hold() { held_ = true; } // reads no more until go_on(), but for what is under way
+  void go_on();
   bool send(ws_opcode what, std::string_view payload); // a frame, within the queue's limit
   // What waits goes first, then the close frame; cut after close_deadline_ms. `reason` must stay.
   void close(std::uint16_t code, std::string_view reason);
@@ -78,6 +80,7 @@ private:
   std::string_view close_reason_; // of a table: it stays
   std::uint16_t close_code_ = 1000;
   bool accepted_ = false, writing_ = false;
+  bool held_ = false, waits_ = false; // waits: to read on
   bool closing_ = false, close_sent_ = false, close_seen_ = false, given_up_ = false;
   bool finished_ = false;
 };

@@ -103,10 +103,18 @@ public:
   void act(const caller&, const device_id&, const call_id&, request::call_action,
            done<answer::call_state>) override;
   void initiate(const caller&, request::initiate, done<answer::dialled>) override;
+  void record(const caller&, const call_id&, request::record,
+              done<answer::recordings>) override;
+  void recordings(const caller&, const call_id&, done<answer::recordings>) override;
+  void recording_ended(const tenant_id&, const call_id&, std::uint32_t, recording_end) override;
+  void recording_filed(const tenant_id&, const call_id&, answer::recorded_file,
+                       std::function<void(errc)> done) override;
   void watch_calls(std::shared_ptr<call_watcher>) override;
   void tell(const tenant_id&, const device_id&, notice::any) override;
   void after_news(std::function<void()> job) override;
   void media_lost(const tenant_id&, const device_id&, const call_id&) override;
+  void note_quality(const tenant_id&, const device_id&, const call_id&,
+                    const call_quality&) override;
   void extensions(const caller&, bool only_online,
                   done<std::vector<answer::extension_row>>) override;
   void history(const caller&, request::history, done<answer::call_page>) override;
@@ -163,6 +171,7 @@ private:
     duration_ms ring_ms = 0;
   };
   struct attachment; // an attach on its way
+  struct opening;    // a REST session on its way
 
   // Ids of people and things (site_facts.cpp). Any thread.
   agent_id agent_of(const tenant_id&, const std::string& username);
@@ -191,20 +200,25 @@ private:
   void send_call(const caller&, const call_id&, call::command, done<answer::call_state>);
   void transfer(const caller&, const device_id&, const call_id&, const request::transfer&,
                 done<answer::call_state>);
+  void party_may(const caller&, const call_id&, std::function<void(errc, const call::state&)>);
   void bring_seat(std::shared_ptr<attachment>);
   void give_back(const attachment&);
+  void give_back(const tenant_id&, const session_id& seat);
   void attach_device(std::shared_ptr<attachment>);
   void open_attached(std::shared_ptr<attachment>);
   void join(std::shared_ptr<attachment>);
   void sign_in(const caller&, const request::login&, const agent::state&, const agent_id&,
                done<answer::identity>);
   void note_revoked(const principal&);
-  void take_seat(const caller&, answer::identity, done<answer::identity>);
+  // With `rest` the seat is that session's, and ends with it.
+  void take_seat(const caller&, answer::identity, const session_id& rest, done<answer::identity>);
   void refuse_seat(const caller&, const answer::identity&, const session_id&, errc why,
                    done<answer::identity>);
   // What an agent that needs a seat needs to come with a device: its session goes on, or it gets
   // one. Without a session: it needs none (site_beats.cpp).
-  void seat_to_come(const caller&, const agent_id& owner, done<session_id>);
+  void seat_to_come(const caller&, const agent_id& owner, const session_id& rest, done<session_id>);
+  void keep_seat(const caller&, const session_id& seat); // a sign of life; not more often than needed
+  void keep_rest_seats();
   void renew_seat(const caller&, const session_id&, done<answer::done>);
   void find_receipt(const caller&, answer::seat_receipt, done<answer::seat_receipt>);
 
@@ -259,6 +273,9 @@ private:
   void tell_session(const caller&, const session_id&,
                     std::function<session::command(const subject_id&)> what,
                     std::function<void(errc)> told);
+  void seat_opening(std::shared_ptr<opening>);
+  void open_seated(std::shared_ptr<opening>);
+  void attach_opened(std::shared_ptr<opening>);
   answer::session_row row_of(const tenant_id&, const session_id&, const session::state&);
 
   // Password work for somebody outside; false when limits::password_jobs_max wait already.
@@ -310,6 +327,7 @@ private:
       admission::bounds{limits::arrive_lag_ms, 256, limits::admitted_min}, "arrivals");
   security::rate_limit login_limit_;                    // publisher's thread
   std::map<std::string, std::size_t> logins_under_way_; // publisher's thread
+  std::atomic<int> receipts_under_way_{0};
   std::shared_ptr<links> links_;
   std::shared_ptr<upstream> upstream_;
   mutable std::mutex revoked_mutex_;

@@ -3,17 +3,10 @@
 #include "actors/runtime/decode.hpp"
 #include "actors/runtime/site_roles.hpp"
 
-#include <atomic>
-
 namespace strowger::runtime {
 namespace {
 
 constexpr std::size_t scan_page = 1'024;
-
-// Of this process: receipts share the thread of slow work with passwords, which must get their turn
-// whoever asks for receipts.
-constexpr int under_way_max = 16;
-std::atomic<int> under_way{0};
 
 template <class Event>
 std::optional<Event> event_of(const storage::record& r, storage::vault& vault) {
@@ -73,13 +66,13 @@ void site::seat_receipt(const caller& c, const session_id& id, done<answer::seat
       if (const auto says = security::check_license(s->document, s->signer))
         row.license = says->license;
     if (const auto* at = hub_->tenant(c.who.tenant).seat_at.get(id)) row.position = *at;
-    const bool room = ++under_way <= under_way_max;
+    const bool room = ++receipts_under_way_ <= limits::receipts_under_way_max;
     const auto find = [=, this] {
       find_receipt(c, row, how);
-      --under_way;
+      --receipts_under_way_;
     };
     if (room && work_slowly(find)) return;
-    --under_way;
+    --receipts_under_way_;
     reply<out>(c, how, failure{errc::busy, {}, busy_for_ms});
   });
 }
