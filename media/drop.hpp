@@ -20,11 +20,13 @@ enum class drop : std::uint8_t {
   send_failed,     // the kernel's queue or a TCP connection's is full
   no_codec,        // the consumer has none for this payload type
   handshake,       // DTLS out of place
+  address_held,    // STUN from where another client's media comes
   count_
 };
 
 inline constexpr std::array<std::string_view, static_cast<std::size_t>(drop::count_)> drop_names{
     "malformed",    "oversized", "unknown_address", "unknown_user", "bad_integrity", "replayed",
-    "unknown_ssrc", "too_many",  "not_connected",   "send_failed",  "no_codec",      "handshake"};
+    "unknown_ssrc", "too_many",  "not_connected",   "send_failed",  "no_codec",      "handshake",
+    "address_held"};
 
 } // namespace strowger::media

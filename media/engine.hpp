@@ -75,9 +75,11 @@ private:
   // ---- datagrams in and out (engine_io.cpp)
   void datagram(const address& from, room content, bool oversized);
   void on_stun(const address& from, bytes content);
-  path* authenticated(transport& t, const address& from);
+  path* authenticated(transport& t, const address& from); // null: it may not be, and was counted
+  bool held(const path& by) const;
   void select(transport& t, path& to);
-  void drop_path(transport& t, std::size_t index);
+  // Its TCP connection, if it has one, is closed, unless another transport goes on with it.
+  void drop_path(transport& t, std::size_t index, bool ends_line = true);
   void send_now(path& to, bytes content); // copied; leaves with the batch
   void send_slot(path& to, room slot, std::size_t size);
   room send_room(); // where a datagram is built

@@ -4,6 +4,7 @@
 #include "observe/metrics.hpp"
 
 #include <algorithm>
+#include <openssl/crypto.h>
 
 namespace strowger::media {
 
@@ -44,6 +45,7 @@ void engine::on_dtls(path& from, bytes content) {
   if (t.state == dtls_state::connecting) {
     if (++t.handshake_datagrams > limits::media_handshake_datagrams_max)
       return count(drop::handshake, &t);
+    if (t.handshake_datagrams > 1 && t.handshake_path != &from) t.handshake_moved = true;
     t.handshake_path = &from;
   } else if (t.state != dtls_state::connected) {
     return count(drop::handshake, &t);
@@ -82,6 +84,7 @@ void engine::dtls_done(transport& t) {
   const auto profile = t.dtls->profile();
   if (profile && t.dtls->peer_is(t.remote->fingerprints) && t.dtls->keys(from_peer, to_peer))
     t.srtp = srtp_session::make(*profile, from_peer, to_peer);
+  for (auto* key : {&from_peer, &to_peer}) OPENSSL_cleanse(key->bytes.data(), key->bytes.size());
   if (!t.srtp) { // another certificate than was announced, or no profile that both have
     metrics::add(metrics::counter::media_handshakes, "failed");
     t.state = dtls_state::failed;
@@ -93,6 +96,10 @@ void engine::dtls_done(transport& t) {
   t.srtp_name = name_of(*profile);
   t.report_us = now_us_ + 500'000;
   authentic(t);
+  if (auto* over = t.handshake_path; over && !t.handshake_moved) {
+    over->proven = true;
+    over->authentic_us = now_us_;
+  }
   say(&t, happened::transport_connected{t.srtp_name});
   for (auto* c : t.consumers)
     if (c->from && c->kind == kind::video) want_key_frame(*c->from);

@@ -37,7 +37,7 @@ void engine::on_stun(const address& from, bytes content) {
       t.ice.forget_former();
     }
     way = authenticated(t, from);
-    if (!way) return count(drop::too_many, &t);
+    if (!way) return;
   } else if (said.what == ice_agent::verdict::bad_integrity) {
     count(drop::bad_integrity, &t);
   } else if (said.what == ice_agent::verdict::replayed) {
@@ -56,15 +56,22 @@ void engine::on_stun(const address& from, bytes content) {
   begin_dtls(t, *way);
 }
 
+// Whose media came from there just now, over a path that DTLS went to and fro on: a request with
+// another client's password from the same address has a forged source.
+bool engine::held(const path& by) const {
+  return by.proven && now_us_ - by.authentic_us < 1000 * limits::media_path_held_ms;
+}
+
 path* engine::authenticated(transport& t, const address& from) {
   if (const auto known = by_address_.find(from); known != by_address_.end()) {
     if (known->second->owner == &t) return known->second;
+    if (held(*known->second)) return count(drop::address_held, &t), nullptr;
     // The same client address speaks for another transport now (a socket used anew): the password
     // decides, and the former owner has to show its own again.
     auto& former = *known->second->owner;
     const auto index =
         std::ranges::find_if(former.paths, [&](const auto& p) { return p.get() == known->second; });
-    drop_path(former, static_cast<std::size_t>(index - former.paths.begin()));
+    drop_path(former, static_cast<std::size_t>(index - former.paths.begin()), false);
   }
   if (t.paths.size() >= limits::media_tuples_max) { // the one unused for longest goes
     std::size_t oldest = t.paths.size();
@@ -72,7 +79,7 @@ path* engine::authenticated(transport& t, const address& from) {
       if (t.paths[i].get() == t.selected) continue;
       if (oldest == t.paths.size() || t.paths[i]->seen_us < t.paths[oldest]->seen_us) oldest = i;
     }
-    if (oldest == t.paths.size()) return nullptr;
+    if (oldest == t.paths.size()) return count(drop::too_many, &t), nullptr;
     drop_path(t, oldest);
   }
   auto made = std::make_unique<path>();
@@ -91,10 +98,10 @@ void engine::select(transport& t, path& to) {
   say(&t, happened::tuple_changed{text_of(to.peer.to)});
 }
 
-void engine::drop_path(transport& t, std::size_t index) {
+void engine::drop_path(transport& t, std::size_t index, bool ends_line) {
   auto* gone = t.paths[index].get();
   by_address_.erase(gone->peer.to);
-  if (gone->peer.to.connection) tcp_doomed_.push_back(gone->peer.to.connection);
+  if (ends_line && gone->peer.to.connection) tcp_doomed_.push_back(gone->peer.to.connection);
   if (t.handshake_path == gone) t.handshake_path = nullptr;
   const bool was_selected = t.selected == gone;
   if (was_selected) t.selected = nullptr;

@@ -39,7 +39,7 @@ void engine::on_rtcp(path& from, room content) {
   ++packets_in_;
   ++t.packets_in;
   t.bytes_in += content.size();
-  from.seen_us = now_us_;
+  from.seen_us = from.authentic_us = now_us_;
   authentic(t);
   const bool whole = rtcp::each(bytes{content}.first(size), [&](const rtcp::item& item) {
     if (item.type == rtcp::type::sr || item.type == rtcp::type::rr)
@@ -99,7 +99,7 @@ void engine::on_feedback(transport& t, const rtcp::item& item) {
     const auto slot = now_us_ / consumer::resend_slot_us;
     if (std::exchange(c->resend_slot, slot) != slot) c->resends = 0;
     rtcp::each_nack(item, [&](std::uint16_t sequence) { // who asks for more asks again
-      if (c->resends < consumer::resends_per_slot && ++c->resends) resend(*c, sequence);
+      if (c->resends < limits::media_resends_per_slot_max && ++c->resends) resend(*c, sequence);
     });
     return;
   }

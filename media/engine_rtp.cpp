@@ -34,7 +34,7 @@ void engine::on_rtp(path& from, room content) {
   ++packets_in_;
   ++t.packets_in;
   t.bytes_in += content.size();
-  from.seen_us = now_us_;
+  from.seen_us = from.authentic_us = now_us_;
   authentic(t);
   rtp_packet packet;
   const auto plain = bytes{content}.first(size);

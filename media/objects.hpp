@@ -32,6 +32,8 @@ struct path { // an address that has shown the client's ICE password
   udp_peer peer;
   transport* owner = nullptr;
   std::int64_t seen_us = 0;
+  std::int64_t authentic_us = 0; // SRTP or SRTCP of its owner came by it last
+  bool proven = false;           // DTLS went to and fro: who sends from here hears here
 };
 
 struct stream { // one SSRC that a client sends
@@ -99,9 +101,7 @@ struct consumer {
   bool key_frame_awaited = false;
   // sent, and what the client reports of it
   std::uint64_t packets = 0, octets = 0, repaired = 0, nacks = 0, plis = 0;
-  // What it may have sent again in one slot of time: more than a bad line needs, less than a flood.
-  static constexpr int resends_per_slot = 64;
-  static constexpr std::int64_t resend_slot_us = 20'000;
+  static constexpr std::int64_t resend_slot_us = 20'000; // media_resends_per_slot_max in each
   std::int64_t resend_slot = 0;
   int resends = 0;
   std::int64_t last_us = 0, lost = 0, quality_us = 0, report_us = 0;
@@ -132,6 +132,7 @@ struct transport {
   std::int64_t made_us = 0, handshake_us = 0, authentic_us = 0;
   std::size_t handshake_datagrams = 0;
   bool silent = false, listed = false; // listed: among the handshakes
+  bool handshake_moved = false;        // it came from more than one address
   std::vector<producer*> producers;
   std::vector<consumer*> consumers;
   std::vector<stream*> streams;

@@ -84,6 +84,30 @@ TEST_F(hostile, a_recorded_check_from_elsewhere_moves_nothing) {
   EXPECT_TRUE(still_works()) << "a retransmission is none";
 }
 
+TEST_F(hostile, a_check_with_a_forged_source_takes_no_address_that_media_comes_from) {
+  ASSERT_TRUE(still_works());
+  const auto own = site.transport(); // mallory's, who knows its password and says to be alice
+  EXPECT_EQ(alice.check(own.ice, true, false, 100), -1);
+  EXPECT_TRUE(still_works());
+  EXPECT_EQ(stats(own).dropped, 1U);
+  EXPECT_EQ(alice.check(from.ice), 0) << "who is there is answered";
+}
+
+TEST_F(hostile, an_address_is_free_again_when_its_transport_is_closed) {
+  ASSERT_TRUE(still_works());
+  site.ask<nothing>([&](auto d) { site->close_transport(nullptr, from.id, d); });
+  EXPECT_EQ(alice.check(site.transport().ice), 0);
+}
+
+TEST_F(hostile, an_address_that_has_shown_only_a_password_goes_to_the_next_one) {
+  const auto one = site.transport(), two = site.transport();
+  test_peer client{site.port(), test_peer::over::tcp};
+  EXPECT_EQ(client.check(one.ice), 0);
+  EXPECT_EQ(client.check(two.ice), 0);
+  EXPECT_EQ(client.check(two.ice), 0) << "over the same connection, which is still open";
+  EXPECT_TRUE(stats(one).selected_tuple.empty());
+}
+
 TEST_F(hostile, checks_with_a_wrong_password_or_role_are_refused) {
   EXPECT_EQ(mallory.check({to.ice.ufrag, "wrong"}), 401);
   EXPECT_EQ(mallory.check({"nobody", "wrong"}, true, false, 100), -1);

@@ -79,7 +79,7 @@ void tcp_front::accept_all(std::int64_t now_ms) {
     socklen_t size = sizeof name;
     const int descriptor = ::accept4(listener_, reinterpret_cast<sockaddr*>(&name), &size,
                                      SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (descriptor < 0) return;
+    if (descriptor < 0) return retry_later(now_ms);
     if (connections_.size() >= limits::media_tcp_connections_max) {
       ::close(descriptor);
       continue;
@@ -94,6 +94,19 @@ void tcp_front::accept_all(std::int64_t now_ms) {
     watch(*made, EPOLL_CTL_ADD);
     connections_.emplace(made->from.connection, std::move(made));
   }
+}
+
+// Where no descriptor is left, who waits keeps the listener ready: without a pause that is a loop
+// that does nothing else.
+void tcp_front::retry_later(std::int64_t now_ms) {
+  if (errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM) return;
+  retry_at_ms_ = now_ms + limits::media_accept_pause_ms;
+  listen_for(0);
+}
+
+void tcp_front::listen_for(std::uint32_t events) const {
+  epoll_event want{events, {.u64 = first_tag_}};
+  ::epoll_ctl(epoll_, EPOLL_CTL_MOD, listener_, &want);
 }
 
 void tcp_front::ready(std::uint64_t tag, std::uint32_t events, std::int64_t now_ms) {
@@ -169,6 +182,9 @@ void tcp_front::sweep(std::int64_t now_ms) {
     if (!one->authentic && now_ms - one->since_ms > limits::media_tcp_silent_ms)
       late.push_back(number);
   for (const auto number : late) close(number);
+  if (retry_at_ms_ == 0 || now_ms < retry_at_ms_) return;
+  retry_at_ms_ = 0;
+  listen_for(EPOLLIN);
 }
 
 } // namespace strowger::media

@@ -58,7 +58,8 @@ public:
   bool send(std::uint32_t connection, bytes frame); // false: full, or gone
   void authentic(std::uint32_t connection);         // a client has shown its password there
   void close(std::uint32_t connection);
-  void sweep(std::int64_t now_ms); // closes those that have shown none in time
+  // About every second: closes those that have shown none in time, and accepts again after a pause.
+  void sweep(std::int64_t now_ms);
   std::size_t count() const { return connections_.size(); }
 
 private:
@@ -71,6 +72,8 @@ private:
     std::vector<std::uint8_t> out;
   };
   void accept_all(std::int64_t now_ms);
+  void retry_later(std::int64_t now_ms);
+  void listen_for(std::uint32_t events) const;
   bool read(connection& on); // false: it is over
   bool write(connection& on);
   void watch(const connection& on, int operation) const;
@@ -80,6 +83,7 @@ private:
   on_frame frame_;
   on_closed closed_;
   std::uint32_t next_ = 1;
+  std::int64_t retry_at_ms_ = 0; // 0: it accepts
   std::unordered_map<std::uint32_t, std::unique_ptr<connection>> connections_;
 };
 

@@ -28,7 +28,7 @@ constexpr std::array counters = {
         "way", "in out"},
     row{"strowger_media_dropped_total", "Datagrams that the relay dropped", "reason",
         "malformed oversized unknown_address unknown_user bad_integrity replayed unknown_ssrc "
-        "too_many not_connected send_failed no_codec handshake"},
+        "too_many not_connected send_failed no_codec handshake address_held"},
     row{"strowger_media_handshakes_total", "DTLS handshakes of the relay", "outcome",
         "ok failed timeout"},
 };
@@ -51,6 +51,8 @@ constexpr std::array gauges = {
     row{"strowger_media_transports", "Transports of the media relay"},
     row{"strowger_media_producers", "Streams that the media relay receives or plays"},
     row{"strowger_media_consumers", "Streams that the media relay sends"},
+    row{"strowger_media_legs_rated", "Legs that the relay carries, by how they sound", "rating",
+        "good fair poor bad"},
 };
 
 constexpr std::array histograms = {
@@ -59,6 +61,10 @@ constexpr std::array histograms = {
     row{"strowger_commit_seconds", "Time of one group commit until it is synced"},
     row{"strowger_group_events", "Events in one group commit"},
     row{"strowger_login_seconds", "Time of one login, password check included"},
+    row{"strowger_media_mos", "Estimated listening quality of a leg, 1 to 4.5"},
+    row{"strowger_media_jitter_seconds", "Jitter of what a leg hears"},
+    row{"strowger_media_rtt_seconds", "Round trip between the relay and a leg's device"},
+    row{"strowger_media_loss_ratio", "Loss of what a leg hears, 0 to 1"},
 };
 
 static_assert(counters.size() == static_cast<std::size_t>(counter::count_));
@@ -68,6 +74,8 @@ static_assert(histograms.size() == static_cast<std::size_t>(histogram::count_));
 constexpr std::array seconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
                                 0.025,  0.05,    0.1,    0.25,  0.5,    1.0,   5.0};
 constexpr std::array events = {1.0, 2.0, 4.0, 8.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0};
+constexpr std::array mos = {1.5, 2.0, 2.5, 2.8, 3.1, 3.4, 3.6, 3.8, 4.0, 4.2, 4.4};
+constexpr std::array ratios = {0.0, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5};
 
 } // namespace
 
@@ -77,6 +85,8 @@ std::span<const row> histogram_rows() { return histograms; }
 
 std::span<const double> buckets_of(histogram which) {
   if (which == histogram::group_events) return events;
+  if (which == histogram::media_mos) return mos;
+  if (which == histogram::media_loss) return ratios;
   return seconds;
 }
 

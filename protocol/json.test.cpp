@@ -101,5 +101,11 @@ TEST(msgpack, hostile_bytes_are_refused_without_their_memory) {
   EXPECT_TRUE(refused("\xcf\xff\xff\xff\xff\xff\xff\xff\xff")) << "beyond int64";
 }
 
+TEST(value, a_member_is_set_once_and_then_replaced_in_its_place) {
+  value tree;
+  tree.set("a", 1).set("b", 2).set("a", "again");
+  EXPECT_EQ(write_json(tree), R"({"a":"again","b":2})");
+}
+
 } // namespace
 } // namespace strowger::protocol

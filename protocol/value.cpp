@@ -26,6 +26,11 @@ const value* value::find(std::string_view name) const {
 
 value& value::set(std::string_view name, value what) {
   if (!as_object()) data = object{};
+  for (auto& m : *as_object())
+    if (m.name == name) {
+      m.content = std::move(what);
+      return *this;
+    }
   as_object()->push_back({std::string{name}, std::move(what)});
   return *this;
 }

@@ -44,7 +44,8 @@ public:
   bool as_integer(std::int64_t& out) const;
 
   const value* find(std::string_view name) const; // null: no object, or no such member
-  value& set(std::string_view name, value what);  // makes this an object if it is none
+  // Replaces the member of that name, in its place. Makes this an object if it is none.
+  value& set(std::string_view name, value what);
 
   variant data;
 };
