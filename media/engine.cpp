@@ -143,9 +143,9 @@ void engine::run() {
       const auto tag = ready[static_cast<std::size_t>(i)].data.u64;
       if (tag == udp_tag) {
         for (int n = 0; n < batches_max; ++n) {
-          const bool more = udp_.receive([this](udp_socket::datagram& one) {
-            datagram(one.from, one.content, one.oversized);
-          });
+          const bool more = udp_.receive(
+              [this](udp_socket::datagram& one) { datagram(one.from, one.content, one.oversized); },
+              [this](const address& from, int stage) { soon(from, stage); });
           count_lost(udp_.flush());
           if (!more) break;
         }

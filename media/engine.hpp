@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/text_hash.hpp"
+#include "media/address_table.hpp"
 #include "media/drop.hpp"
 #include "media/objects.hpp"
 #include "media/tcp_front.hpp"
@@ -74,6 +75,8 @@ private:
 
   // ---- datagrams in and out (engine_io.cpp)
   void datagram(const address& from, room content, bool oversized);
+  void soon(const address& from, int stage); // a datagram from there is next but some
+  static void expect(path& from, const stream& s, std::uint8_t payload_type);
   void on_stun(const address& from, bytes content);
   path* authenticated(transport& t, const address& from); // null: it may not be, and was counted
   bool held(const path& by) const;
@@ -147,7 +150,7 @@ private:
   std::unordered_map<std::string, std::unique_ptr<consumer>> consumers_;
   std::unordered_map<std::string, producer*> taps_;
   std::unordered_map<std::string, transport*, text_hasher, std::equal_to<>> by_ufrag_;
-  std::unordered_map<address, path*, address_hash> by_address_;
+  address_table<path> by_address_;
   std::vector<transport*> all_, handshakes_;
   std::vector<std::pair<transport*, close_reason>> doomed_; // closed when the batch is done
   std::vector<producer*> players_, feedback_; // feedback_: those with NACK or transport-cc

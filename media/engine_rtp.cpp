@@ -39,6 +39,7 @@ void engine::on_rtp(path& from, room content) {
   rtp_packet packet;
   const auto plain = bytes{content}.first(size);
   if (!parse_rtp(plain, packet)) return count(drop::malformed, &t);
+  if (from.next.age++ % 64 == 0) expect(from, *s, packet.payload_type);
   received(*s, plain, packet);
 }
 

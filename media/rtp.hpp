@@ -58,11 +58,11 @@ template <class F> void each_extension(const rtp_packet& in, F&& f) {
 // How a consumer wants its extensions: by the producer's id, the consumer's (0: leave out), and
 // what the relay itself puts in.
 struct extension_plan {
-  std::array<std::uint8_t, 256> to{};
   bool any = false;                                                   // one of `to` is not 0
   bool two_bytes = false;                                             // an id above 14 is in use
   std::uint8_t mid_id = 0, abs_send_time_id = 0, transport_cc_id = 0; // 0: not put in
   std::string mid;
+  std::array<std::uint8_t, 256> to{};
 };
 
 struct rtp_header { // what is written

@@ -64,10 +64,10 @@ iv_bytes gcm_iv(const srtp_cipher& with, std::uint32_t ssrc, std::uint64_t index
   return out;
 }
 
-struct way { // one direction
-  srtp_cipher rtp, rtcp;
+struct alignas(64) way {       // one direction
   std::vector<source> sources; // few; the caller bounds them
   std::uint32_t rtcp_index = 0;
+  srtp_cipher rtp, rtcp;
 
   bool make(srtp_profile which, const srtp_key& key, bool encrypts) {
     return rtp.make(which, key, 0, encrypts) && rtcp.make(which, key, 3, encrypts);
@@ -84,6 +84,13 @@ struct way { // one direction
   }
   void forget(std::uint32_t ssrc) {
     std::erase_if(sources, [&](const source& s) { return s.ssrc == ssrc; });
+  }
+  srtp_session::memory memory() const { // AES-CM also needs its states of SHA-1, at the end
+    const auto* first = reinterpret_cast<const std::uint8_t*>(this);
+    const auto* past = reinterpret_cast<const std::uint8_t*>(&rtp) + sizeof rtp;
+    constexpr std::size_t gcm_lines = 6;
+    return {this, rtp.aead() ? gcm_lines : static_cast<std::size_t>(past - first) / 64,
+            sources.data()};
   }
 };
 
@@ -253,6 +260,8 @@ srtp_session::state srtp_session::protect_rtp(std::uint8_t* packet, std::size_t&
 srtp_session::state srtp_session::protect_rtcp(std::uint8_t* packet, std::size_t& size) {
   return protect_control(parts_->out, packet, size);
 }
+srtp_session::memory srtp_session::inbound() const { return parts_->in.memory(); }
+srtp_session::memory srtp_session::outbound() const { return parts_->out.memory(); }
 void srtp_session::forget_inbound(std::uint32_t ssrc) { parts_->in.forget(ssrc); }
 void srtp_session::forget_outbound(std::uint32_t ssrc) { parts_->out.forget(ssrc); }
 

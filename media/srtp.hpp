@@ -44,6 +44,16 @@ public:
   // In place; there is room for srtp_trailer_bytes_max more.
   state protect_rtp(std::uint8_t* packet, std::size_t& size);
   state protect_rtcp(std::uint8_t* packet, std::size_t& size);
+  // Where the memory lies that the next RTP packet needs, so that it can be fetched ahead: of the
+  // keys, of the SSRCs.
+  struct memory {
+    const void* keys = nullptr;
+    std::size_t key_lines = 0; // of 64 bytes
+    const void* sources = nullptr;
+  };
+  memory inbound() const;
+  memory outbound() const;
+
   void forget_inbound(std::uint32_t ssrc);
   void forget_outbound(std::uint32_t ssrc); // a consumer is gone; its SSRC is never used again
 

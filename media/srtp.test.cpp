@@ -3,6 +3,7 @@
 
 #include "media/replay_window.hpp"
 #include "media/rtcp.hpp"
+#include "media/srtp_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -72,7 +73,11 @@ buffer packet(std::uint16_t sequence, std::size_t payload = 160) {
   return out;
 }
 
-class srtp : public ::testing::TestWithParam<srtp_profile> {
+struct way_to_do_it {
+  srtp_profile profile;
+  bool instructions; // the processor's own, or OpenSSL
+};
+class srtp : public ::testing::TestWithParam<way_to_do_it> {
 protected:
   using step = state (srtp_session::*)(std::uint8_t*, std::size_t&);
   bool ours_do(step what, buffer& in) {
@@ -82,9 +87,16 @@ protected:
     in.resize(size);
     return done;
   }
-  const srtp_key to_us = some_key(GetParam(), 1), from_us = some_key(GetParam(), 99);
-  srtp_session ours = *srtp_session::make(GetParam(), to_us, from_us);
-  libsrtp theirs{GetParam(), from_us, to_us};
+  srtp_session made() {
+    srtp_cipher::without_instructions(!GetParam().instructions);
+    auto out = srtp_session::make(profile, to_us, from_us);
+    srtp_cipher::without_instructions(false);
+    return std::move(*out);
+  }
+  const srtp_profile profile = GetParam().profile;
+  const srtp_key to_us = some_key(profile, 1), from_us = some_key(profile, 99);
+  srtp_session ours = made();
+  libsrtp theirs{profile, from_us, to_us};
 };
 
 TEST_P(srtp, what_we_protect_libsrtp_reads_across_wraps) {
@@ -174,11 +186,19 @@ TEST_P(srtp, the_same_number_is_never_encrypted_twice) {
   EXPECT_FALSE(ours_do(&srtp_session::protect_rtp, two));
 }
 
-INSTANTIATE_TEST_SUITE_P(all, srtp,
-                         ::testing::Values(srtp_profile::aead_aes_128_gcm,
-                                           srtp_profile::aead_aes_256_gcm,
-                                           srtp_profile::aes128_cm_sha1_80),
-                         [](const auto& info) { return std::string{name_of(info.param)}; });
+std::vector<way_to_do_it> ways() {
+  std::vector<way_to_do_it> out;
+  for (const auto which : {srtp_profile::aead_aes_128_gcm, srtp_profile::aead_aes_256_gcm,
+                           srtp_profile::aes128_cm_sha1_80})
+    for (const bool instructions : {true, false})
+      if (!instructions || aes_instructions::available()) out.push_back({which, instructions});
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(all, srtp, ::testing::ValuesIn(ways()), [](const auto& info) {
+  return std::string{name_of(info.param.profile)} +
+         (info.param.instructions ? "_by_instructions" : "_by_openssl");
+});
 
 TEST(replay_window, knows_what_it_saw_and_forgets_what_is_old) {
   replay_window seen;

@@ -1,6 +1,7 @@
 // For the .cpp files of this folder only: the ciphers of one SRTP direction, keyed once.
 #pragma once
 
+#include "media/aes_instructions.hpp"
 #include "media/srtp.hpp"
 
 #include <memory>
@@ -11,7 +12,8 @@
 
 namespace strowger::media {
 
-// RTP and RTCP have keys of their own, derived from the same master key.
+// RTP and RTCP have keys of their own, derived from the same master key. By the processor's own
+// instructions where it has them, else by OpenSSL.
 class srtp_cipher {
 public:
   // `first_label`: 0 for RTP, 3 for RTCP (RFC 3711, section 4.3). False: OpenSSL refused.
@@ -28,15 +30,24 @@ public:
   bool open(const std::uint8_t* iv, bytes first, bytes second, room content, std::uint8_t* tag);
 
   const std::array<std::uint8_t, 14>& salt() const { return salt_; }
+  static void without_instructions(bool on); // test only: whoever is keyed from now on
+
+  srtp_cipher() = default;
+  srtp_cipher(const srtp_cipher&) = delete;
+  srtp_cipher& operator=(const srtp_cipher&) = delete;
+  ~srtp_cipher() { own_.forget(); }
 
 private:
+  bool make_context(srtp_profile which, const std::uint8_t* key, bool encrypts);
   struct free_context {
     void operator()(EVP_CIPHER_CTX* c) const { EVP_CIPHER_CTX_free(c); }
   };
-  std::unique_ptr<EVP_CIPHER_CTX, free_context> context_;
+  // In the order of use, see srtp_session::memory.
+  std::unique_ptr<EVP_CIPHER_CTX, free_context> context_; // null: own_
   std::array<std::uint8_t, 14> salt_{};
-  SHA_CTX inner_{}, outer_{}; // after the padded key
   bool aead_ = false;
+  aes_instructions own_;
+  SHA_CTX inner_{}, outer_{}; // after the padded key
 };
 
 } // namespace strowger::media

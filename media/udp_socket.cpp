@@ -15,8 +15,8 @@
 namespace strowger::media {
 namespace {
 
-constexpr std::size_t message_bytes =
-    65'536 + 320;                                // not all in the same cache lines;    // with GRO
+// With GRO; and a little more, so that not all begin in the same cache lines.
+constexpr std::size_t message_bytes = 65'536 + 320;
 constexpr std::size_t slots_max = 512;           // sent at once
 constexpr std::size_t segments_max = 44;         // of one group: below 64 KiB
 constexpr std::size_t segment_bytes_max = 1'400; // larger ones might not fit the path's MTU
@@ -65,6 +65,7 @@ struct udp_socket::batches {
   std::array<iovec, messages_max> parts{};
   std::array<sockaddr_storage, messages_max> names{};
   std::array<control, messages_max> controls{};
+  std::array<address, messages_max> senders{};
   std::size_t used = 0; // by the last batch
   // sending
   std::vector<std::uint8_t> out = std::vector<std::uint8_t>(slots_max * slot_bytes);
@@ -162,8 +163,11 @@ std::size_t udp_socket::receive_batch() {
   for (std::size_t i = 0; i < b.used; ++i) prepare(i);
   const int got = ::recvmmsg(descriptor_, b.heads.data(), messages_max, MSG_DONTWAIT, nullptr);
   b.used = got > 0 ? static_cast<std::size_t>(got) : 0;
+  for (std::size_t i = 0; i < b.used; ++i) b.senders[i] = read_name(b.names[i]);
   return b.used;
 }
+
+const address& udp_socket::sender(std::size_t message) const { return batches_->senders[message]; }
 
 bool udp_socket::next(std::size_t message, std::size_t& at, datagram& out) {
   auto& b = *batches_;
@@ -179,7 +183,6 @@ bool udp_socket::next(std::size_t message, std::size_t& at, datagram& out) {
     }
   const auto length = std::min(segment, size - at);
   out.content = room{&b.in[message * message_bytes + at], length};
-  if (at == 0) out.from = read_name(b.names[message]);
   out.oversized = length > limits::media_datagram_bytes_max || head.msg_hdr.msg_flags & MSG_TRUNC;
   at += length;
   return true;

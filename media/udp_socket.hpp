@@ -39,11 +39,30 @@ public:
     bool oversized = false; // cut off by the kernel, or larger than the relay takes
   };
   // Reads one batch and calls f(datagram&) for each; true when it was a full one: there may be
-  // more.
-  template <class F> bool receive(F&& f) {
+  // more. Before, soon(address, stage) is called for each address, with stages 0, 1 and 2 in turn,
+  // some datagrams apart: time for what was fetched from memory to arrive.
+  template <class F, class Soon> bool receive(F&& f, Soon&& soon) {
     const auto messages = receive_batch();
+    constexpr std::size_t apart = 4;
+    const auto announce = [&](std::size_t i, int stage) {
+      if (i < messages) soon(sender(i), stage);
+    };
+    for (std::size_t i = 0; i < apart; ++i) {
+      announce(i, 0);
+      announce(i + apart, 0);
+      announce(i + 2 * apart, 0);
+    }
+    for (std::size_t i = 0; i < apart; ++i) {
+      announce(i, 1);
+      announce(i + apart, 1);
+    }
+    for (std::size_t i = 0; i < apart; ++i) announce(i, 2);
     for (std::size_t i = 0; i < messages; ++i) {
+      announce(i + 3 * apart, 0);
+      announce(i + 2 * apart, 1);
+      announce(i + apart, 2);
       datagram one;
+      one.from = sender(i);
       for (std::size_t at = 0; next(i, at, one);) f(one);
     }
     return messages == messages_max;
@@ -59,6 +78,7 @@ public:
 private:
   void prepare(std::size_t message);
   std::size_t receive_batch();
+  const address& sender(std::size_t message) const;
   bool next(std::size_t message, std::size_t& at, datagram& out);
   void flush_groups();
   void send_heads(std::size_t heads);

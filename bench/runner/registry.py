@@ -50,7 +50,7 @@ class Benchmark:
 
 
 def every_benchmark():
-    from . import dispatch, durable, journal, log, served
+    from . import dispatch, durable, journal, log, media, served
     return [
         dispatch.BENCHMARK,
         journal.BENCHMARK,
@@ -58,4 +58,5 @@ def every_benchmark():
         log.REPLAY,
         log.GROWTH,
         *served.BENCHMARKS,
+        media.BENCHMARK,
     ]
