@@ -18,6 +18,8 @@ method method_of(bhttp::verb verb) {
     return method::put;
   case bhttp::verb::delete_:
     return method::del;
+  case bhttp::verb::patch:
+    return method::patch;
   case bhttp::verb::options:
     return method::options;
   default:

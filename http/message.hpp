@@ -10,7 +10,7 @@
 
 namespace strowger::http {
 
-enum class method { get, head, post, put, del, options, other };
+enum class method { get, head, post, put, del, patch, options, other };
 
 using headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -41,6 +41,7 @@ struct http_response {
   std::string content_type = "application/json";
   std::string body;
   headers fields;
+  std::string file{}; // a path: its content is the body. Gone meanwhile: 404
 };
 
 } // namespace strowger::http

@@ -22,6 +22,7 @@ struct route {
   void (*handle)(const exchange_ptr&); // null for streams and sockets
   shape kind = shape::answer;
   bool webrtc = false; // 403 when features.webrtc.enabled is off
+  std::string_view takes = "application/json"; // 415 for other bodies
 };
 
 std::span<const route> routes();

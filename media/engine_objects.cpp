@@ -120,22 +120,23 @@ result<consumer_made> engine::consume(const transport_id& on, const producer_id&
                                       consumer_options asked) {
   auto* t = find(on);
   if (!t) return {refusal::unknown_transport, {}};
-  auto* p = find(from);
-  if (!p) return {refusal::unknown_producer, {}};
+  const bool waits = from.empty() && asked.outlives_producer; // for switch_source
+  auto* p = waits ? nullptr : find(from);
+  if (!p && !waits) return {refusal::unknown_producer, {}};
   if (t->towards == direction::from_client) return {refusal::wrong_direction, {}};
   if (t->consumers.size() >= limits::media_consumers_per_transport_max ||
-      p->consumers.size() >= limits::media_consumers_per_producer_max ||
+      (p && p->consumers.size() >= limits::media_consumers_per_producer_max) ||
       t->used.size() + 2 > limits::media_ssrcs_used_max)
     return {refusal::too_many, {}};
   auto made = std::make_unique<consumer>();
   auto& c = *made;
   c.on = t;
-  c.kind = p->kind;
+  c.kind = p ? p->kind : asked.kind;
   c.rtp = std::move(asked.rtp);
   c.paused = asked.paused;
   c.outlives_producer = asked.outlives_producer;
   if (const auto why = prepare(c); why != refusal::none) return {why, {}};
-  if (const auto why = adapt(c, *p); why != refusal::none) return {why, {}};
+  if (const auto why = p ? adapt(c, *p) : refusal::none; why != refusal::none) return {why, {}};
   const auto first = c.rtp.encodings.empty() ? encoding{} : c.rtp.encodings.front();
   const auto taken = [&](std::uint32_t ssrc) {
     return ssrc && std::ranges::find(t->used, ssrc) != t->used.end();
@@ -157,9 +158,11 @@ result<consumer_made> engine::consume(const transport_id& on, const producer_id&
   c.from = p;
   c.key_frame_awaited = c.kind == kind::video;
   t->consumers.push_back(&c);
-  p->consumers.push_back(&c);
-  want_key_frame(*p);
-  consumer_made out{c.id, c.kind, c.ssrc, c.repair_ssrc, p->paused};
+  if (p) {
+    p->consumers.push_back(&c);
+    want_key_frame(*p);
+  }
+  consumer_made out{c.id, c.kind, c.ssrc, c.repair_ssrc, p && p->paused};
   consumers_.emplace(c.id.value, std::move(made));
   return {refusal::none, std::move(out)};
 }

@@ -53,7 +53,8 @@ public:
   virtual void pause_producer(const lane&, const producer_id&, bool paused, done<nothing>) = 0;
   virtual void close_producer(const lane&, const producer_id&, done<nothing>) = 0;
 
-  // ---- consumers: RTP that a client gets
+  // ---- consumers: RTP that a client gets. Without a producer (an empty id) one that outlives it
+  // is made silent, as after its source was lost.
   virtual void consume(const lane&, const transport_id&, const producer_id&, consumer_options,
                        done<consumer_made>) = 0;
   virtual void pause_consumer(const lane&, const consumer_id&, bool paused, done<nothing>) = 0;

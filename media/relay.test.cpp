@@ -169,6 +169,19 @@ TEST_F(audio, a_consumer_may_outlive_its_producer_and_get_another) {
   EXPECT_EQ(got->read.ssrc, kept.ssrc);
 }
 
+TEST_F(audio, a_consumer_may_wait_for_its_first_producer) {
+  begin();
+  consumer_options waiting{opus(100, 0)};
+  EXPECT_EQ(site.consume(to.id, {}, waiting).why, refusal::unknown_producer);
+  waiting.outlives_producer = true;
+  const auto kept = site.consume(to.id, {}, waiting).value;
+  EXPECT_TRUE(site.ask<nothing>([&](auto d) { site->switch_source(nullptr, kept.id, spoken, d); }));
+  speak(1);
+  const auto one = bob.receive_rtp(), two = bob.receive_rtp(); // as `heard`, and as this one
+  ASSERT_TRUE(one && two);
+  EXPECT_TRUE(one->read.ssrc == kept.ssrc || two->read.ssrc == kept.ssrc);
+}
+
 TEST_F(audio, the_relay_says_goodbye_when_a_transport_is_closed) {
   begin();
   site.ask<nothing>([&](auto d) { site->close_transport(nullptr, to.id, d); });

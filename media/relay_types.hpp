@@ -96,6 +96,7 @@ struct consumer_options {
   // When its producer closes, the consumer stays, silent, until switch_source gives it another:
   // the client notices nothing. Otherwise it closes with its producer.
   bool outlives_producer = false;
+  media::kind kind = kind::audio; // where no producer is named
 };
 struct consumer_made {
   consumer_id id;
@@ -199,6 +200,7 @@ struct quality { // about every limits::media_quality_every_ms, per stream that 
   std::variant<producer_id, consumer_id> stream;
   media::kind kind = kind::audio;
   stream_stats figures;
+  std::string codec{}; // "audio/opus"
 };
 } // namespace happened
 

@@ -23,6 +23,12 @@ TEST(errors, texts_of_the_seeds_are_word_for_word) {
             "No client found for extension: 1000");
 }
 
+TEST(errors, a_condition_that_is_missing_is_428_and_one_that_fails_412) {
+  EXPECT_EQ(row_of(errc::precondition_required).status, 428);
+  EXPECT_EQ(row_of(errc::precondition_failed).status, 412);
+  EXPECT_EQ(row_of(errc::license_changed).status, 412);
+}
+
 TEST(errors, codes_are_kebab_case_and_unique) {
   std::set<std::string_view> codes;
   for (std::uint16_t i = 0; i < errc_count; ++i) {
