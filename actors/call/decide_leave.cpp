@@ -43,7 +43,8 @@ result on(const state& s, const lose_device& x, const context& ctx) {
     return stop_ringing(s, at.leg, x.device, unreached ? ring_phase::unreached : ring_phase::lost,
                         ctx.now);
   }
-  if (at.standing != standing::speaks) return {};
+  // Who was to be rung in vain has answered meanwhile.
+  if (at.standing != standing::speaks || x.why == ring_phase::unreached) return {};
   if (s.phase == phase::ringing) return {ended{cause::device_lost, at.leg, ctx.now}};
   return party_leaves(s, at.leg, cause::device_lost, ctx.now);
 }

@@ -12,7 +12,9 @@ using commands = std::vector<derived>;
 
 constexpr std::string_view forgotten = "device_forgotten";
 constexpr std::string_view unheard = "line_lost";
+constexpr std::string_view back = "line_back";
 constexpr std::string_view closed = "session_closed";
+constexpr std::string_view own_seat = "seat_of_session";
 constexpr std::string_view answered = "call_answer";
 constexpr std::string_view kept = "session_words";
 
@@ -23,20 +25,51 @@ void lose_calls(commands& out, std::string_view reactor, const device_id& device
     out.push_back({reactor, call::spec::kind, id.value, call::command{call::lose_device{device}}});
 }
 
-// The seat of whoever was there: its session ends unless its client is heard by another way.
-commands lose_line(const session_id& seat) {
-  if (seat.empty()) return {};
+// That somebody of this extension who came with the seat is there. A REST client is, until the
+// stream that it listened on is lost.
+bool heard_at(const extension_id& where, const session_id& seat, const device_id& but,
+              const facts& known) {
+  const auto* s = known.known_extension(where);
+  if (s == nullptr) return false;
+  return std::ranges::any_of(s->devices, [&](const auto& entry) {
+    const auto& [id, d] = entry;
+    if (id == but || d.seat != seat || !d.attached) return false;
+    if (d.kind != extension::device_kind::rest) return true;
+    const auto* rest = known.open_session(d.session);
+    return rest != nullptr && rest->lost_at == 0;
+  });
+}
+
+// A REST session that came without a sign-in: its seat lasts as long as itself.
+bool has_own_seat(const session_id& id, const session_id& seat, const facts& known) {
+  const auto* s = known.open_session(seat);
+  return s != nullptr && s->peer_connection == id.value;
+}
+
+// The seat of whoever was there: its session ends unless its client is heard by another way, or
+// has another device there.
+commands lose_line(const session_id& seat, const device_id& device, const extension_id& where,
+                   const facts& known) {
+  if (seat.empty() || heard_at(where, seat, device, known)) return {};
+  const auto holder = known.session(seat);
+  if (holder && holder->extension != where && heard_at(holder->extension, seat, device, known))
+    return {};
   return {{unheard, session::spec::kind, seat.value, session::command{session::lose_line{}}}};
 }
 
-commands on(const extension::device_forgotten& x, const facts& known) {
+commands keep_line(const session_id& seat) {
+  if (seat.empty()) return {};
+  return {{back, session::spec::kind, seat.value, session::command{session::keep_line{}}}};
+}
+
+commands on(const extension::device_forgotten& x, const extension_id& where, const facts& known) {
   commands out;
   lose_calls(out, forgotten, x.device, known);
   if (!x.session.empty())
     out.push_back({forgotten, session::spec::kind, x.session.value,
                    session::command{session::close{x.reason}}});
   if (x.reason != "logout") {
-    for (auto& one : lose_line(x.seat)) out.push_back(std::move(one));
+    for (auto& one : lose_line(x.seat, x.device, where, known)) out.push_back(std::move(one));
   } else if (!x.seat.empty()) {
     out.push_back(
         {forgotten, session::spec::kind, x.seat.value, session::command{session::close{x.reason}}});
@@ -47,7 +80,13 @@ commands on(const extension::device_forgotten& x, const facts& known) {
 // A REST client's event stream is its line.
 commands on_lost_line(const std::string& id, const facts& known) {
   const auto it = known.session(session_id{id});
-  return it ? lose_line(it->seat) : commands{};
+  if (!it || has_own_seat(session_id{id}, it->seat, known)) return {};
+  return lose_line(it->seat, it->device, it->extension, known);
+}
+
+commands on_renewed(const std::string& id, const facts& known) {
+  const auto it = known.session(session_id{id});
+  return it ? keep_line(it->seat) : commands{};
 }
 
 // A device may have signed in anew: then its calls are those of its new session.
@@ -68,6 +107,9 @@ commands on(const std::string& id, const session::closed& x, const tenant_id& te
   if (it->kind == session::session_kind::licensed && !planted(bug::closed_keeps_seat))
     out.push_back({closed, license::spec::kind, known.license_of(tenant).value,
                    license::command{license::release_seat{it->agent, session_id{id}}}});
+  if (has_own_seat(session_id{id}, it->seat, known))
+    out.push_back({own_seat, session::spec::kind, it->seat.value,
+                   session::command{session::close{"ended"}}}); // not by itself
   if (!device.empty() && speaks_for(id, device, known)) lose_calls(out, closed, device, known);
   return out;
 }
@@ -168,16 +210,19 @@ commands on(const std::string& id, const call::answered& x, const facts& known) 
 
 } // namespace
 
-std::vector<derived> react(const tenant_id&, const std::string&, const extension::event& e,
+std::vector<derived> react(const tenant_id&, const std::string& stream, const extension::event& e,
                            const facts& known) {
+  const extension_id where{stream};
   return std::visit(
-      overloaded{[&](const extension::device_forgotten& x) { return on(x, known); },
+      overloaded{[&](const extension::device_forgotten& x) { return on(x, where, known); },
                  [](const extension::created&) { return commands{}; },
                  [](const extension::assigned&) { return commands{}; },
                  [](const extension::released&) { return commands{}; },
                  [](const extension::policy_set&) { return commands{}; },
-                 [](const extension::device_attached&) { return commands{}; },
-                 [](const extension::device_detached& x) { return lose_line(x.seat); }},
+                 [](const extension::device_attached& x) { return keep_line(x.seat); },
+                 [&](const extension::device_detached& x) {
+                   return lose_line(x.seat, x.device, where, known);
+                 }},
       e);
 }
 
@@ -195,7 +240,7 @@ std::vector<derived> react(const tenant_id& tenant, const std::string& stream,
                  },
                  [](const session::peer_answered&) { return commands{}; },
                  [&](const session::line_lost&) { return on_lost_line(stream, known); },
-                 [](const session::renewed&) { return commands{}; }},
+                 [&](const session::renewed&) { return on_renewed(stream, known); }},
       e);
 }
 
@@ -215,7 +260,13 @@ std::vector<derived> react(const tenant_id&, const std::string& stream, const ca
                                [](const call::transferred&) { return commands{}; },
                                [](const call::transferor_released&) { return commands{}; },
                                [](const call::transfer_failed&) { return commands{}; },
-                               [](const call::ended&) { return commands{}; }},
+                               [](const call::ended&) { return commands{}; },
+                               [](const call::recording_started&) { return commands{}; },
+                               [](const call::recording_paused&) { return commands{}; },
+                               [](const call::recording_resumed&) { return commands{}; },
+                               [](const call::recording_stopped&) { return commands{}; },
+                               [](const call::recording_filed&) { return commands{}; },
+                               [](const call::quality_noted&) { return commands{}; }},
                     e);
 }
 

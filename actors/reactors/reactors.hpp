@@ -46,6 +46,7 @@ public:
   // The open session of this device, the latest when it signed in anew; empty: none.
   virtual std::optional<session_id> session_of_device(const device_id& device) const = 0;
   virtual const session::state* open_session(const session_id& id) const = 0; // null: none
+  virtual const extension::state* known_extension(const extension_id& id) const = 0; // null: none
   virtual license_id license_of(const tenant_id& tenant) const = 0;
 };
 

@@ -19,6 +19,7 @@ struct known_facts : facts {
   std::map<session_id, session_facts> sessions;
   std::map<device_id, session_id> current;
   std::map<session_id, session::state> open;
+  std::map<extension_id, extension::state> extensions;
 
   template <class Map, class Key> static const typename Map::mapped_type* at(Map& m, const Key& k) {
     const auto found = m.find(k);
@@ -38,6 +39,9 @@ struct known_facts : facts {
     return s ? std::optional{*s} : std::nullopt;
   }
   const session::state* open_session(const session_id& id) const override { return at(open, id); }
+  const extension::state* known_extension(const extension_id& id) const override {
+    return at(extensions, id);
+  }
   license_id license_of(const tenant_id& t) const override { return license_id{"of " + t.value}; }
 };
 
@@ -285,6 +289,91 @@ TEST(reactors, a_forgotten_device_loses_its_line_and_a_logout_ends_its_seat) {
   const auto over = react(tenant, "ext", said, known_facts{});
   ASSERT_EQ(over.size(), 2u);
   EXPECT_EQ(command_of<session::close>(over[1]).reason, "logout");
+}
+
+// A seat's session, and devices of the extension that came with it.
+struct one_seat {
+  const session_id seat{"seat"};
+  known_facts known;
+  one_seat() { known.sessions[seat] = {ext, alice, {}, session::session_kind::licensed}; }
+  extension::device& device(const device_id& id, bool attached = true) {
+    auto& d = known.extensions[ext].devices[id];
+    d.seat = seat;
+    d.attached = attached;
+    return d;
+  }
+  std::vector<derived> lose(const device_id& id) {
+    known.extensions[ext].devices[id].attached = false;
+    const extension::event lost{extension::device_detached{id, "lost", 1, 1, seat}};
+    return react(tenant, "ext", lost, known);
+  }
+};
+
+TEST(reactors, a_seat_waits_for_nobody_while_another_device_of_it_is_there) {
+  one_seat w;
+  w.device(phone);
+  w.device(device_id{"tab"});
+  EXPECT_TRUE(w.lose(phone).empty());
+  const extension::event gone{
+      extension::device_forgotten{phone, morning, "device_lost", 1, w.seat}};
+  w.known.extensions[ext].devices.erase(phone);
+  const auto out = react(tenant, "ext", gone, w.known);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "session/morning");
+  EXPECT_EQ(w.lose(device_id{"tab"}).size(), 1u);
+}
+
+TEST(reactors, a_device_of_another_seat_keeps_none) {
+  one_seat w;
+  w.device(phone);
+  w.device(device_id{"tab"}).seat = session_id{"another"};
+  EXPECT_EQ(w.lose(phone).size(), 1u);
+}
+
+TEST(reactors, a_rest_client_is_there_until_its_stream_is_lost) {
+  one_seat w;
+  w.device(phone);
+  auto& rest = w.device(device_id{"rest"});
+  rest.kind = extension::device_kind::rest;
+  rest.session = morning;
+  EXPECT_EQ(w.lose(phone).size(), 1u); // its session is over
+  w.known.open[morning].lost_at = 0;
+  EXPECT_TRUE(w.lose(phone).empty());
+  w.known.open[morning].lost_at = 1;
+  EXPECT_EQ(w.lose(phone).size(), 1u);
+}
+
+TEST(reactors, who_comes_or_is_heard_undoes_the_loss_of_a_line) {
+  one_seat w;
+  extension::device_attached came;
+  came.device = phone;
+  came.seat = w.seat;
+  const auto out = react(tenant, "ext", extension::event{came}, w.known);
+  ASSERT_EQ(out.size(), 1u);
+  EXPECT_EQ(target(out[0]), "session/seat");
+  command_of<session::keep_line>(out[0]);
+  came.seat = {};
+  EXPECT_TRUE(react(tenant, "ext", extension::event{came}, w.known).empty());
+  auto rest = one_session(session::session_kind::rest);
+  const session::event heard{session::renewed{1, 1}};
+  EXPECT_TRUE(react(tenant, "morning", heard, rest).empty());
+  rest.sessions[morning].seat = w.seat;
+  command_of<session::keep_line>(react(tenant, "morning", heard, rest).at(0));
+}
+
+TEST(reactors, the_seat_of_a_rest_session_ends_with_it_and_not_with_its_stream) {
+  one_seat w;
+  w.known.sessions[morning] = {ext, alice, phone, session::session_kind::rest, w.seat};
+  w.known.current[phone] = morning;
+  w.known.open[w.seat].peer_connection = "morning";
+  EXPECT_TRUE(react(tenant, "morning", session::event{session::line_lost{1}}, w.known).empty());
+  const session::event over{session::closed{"timeout", 1}};
+  const auto out = react(tenant, "morning", over, w.known);
+  ASSERT_EQ(out.size(), 2u);
+  EXPECT_EQ(target(out[1]), "session/seat");
+  EXPECT_EQ(command_of<session::close>(out[1]).reason, "ended");
+  w.known.open[w.seat].peer_connection.clear(); // it came by a sign-in, which goes on
+  EXPECT_EQ(react(tenant, "morning", over, w.known).size(), 1u);
 }
 
 TEST(reactors, a_lost_event_stream_is_a_lost_line_of_its_seat) {

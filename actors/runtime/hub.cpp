@@ -1,6 +1,7 @@
 #include "actors/runtime/hub.hpp"
 
 #include "actors/runtime/decode.hpp"
+#include "actors/runtime/seat_check.hpp"
 #include "core/buggify.hpp"
 #include "core/planted.hpp"
 #include "observe/log.hpp"
@@ -11,6 +12,22 @@ namespace {
 
 constexpr duration_ms housekeeping_ms = 1000;
 constexpr std::size_t page = 4096;
+
+// Who has lost the seat takes no new call: those that it is rung for go to the others. What it
+// speaks in goes on.
+void stop_ringing(engine& to, const views::tenant_world& t, const views::committed& e,
+                  const reactors::session_facts& ended) {
+  const auto* s = t.extensions.get(ended.extension);
+  if (s == nullptr || ended.kind != session::session_kind::licensed) return;
+  for (const auto& [device, d] : s->devices) {
+    const auto calls = t.calls_of.find(device);
+    if (d.seat.value != e.stream || calls == t.calls_of.end()) continue;
+    for (const auto& id : calls->second)
+      if (call::rung_leg(t.calls.at(id), device) != 0)
+        to.send<call::spec>(id.value, call::lose_device{device, call::ring_phase::unreached},
+                            {e.tenant, "system/publisher", {}, id.value, e.at}, {});
+  }
+}
 
 } // namespace
 
@@ -110,6 +127,7 @@ void hub::apply(const storage::record& r, bool live_now) {
   reactors_.react(world_, *e, ending, live_now);
   if (!live_now) return;
   lose_unreachable(*e);
+  if (ending) stop_ringing(engine_, tenant(e->tenant), *e, *ending);
   close_revoked(*e);
   keep_attached(*e);
   tell_of_new_extension(*e);
@@ -182,7 +200,7 @@ void hub::lose_unreachable(const views::committed& e) {
   if (const auto* moved = std::get_if<call::transfer_started>(c)) rung = &moved->rung;
   if (rung == nullptr) return;
   for (const auto& device : *rung) {
-    if (live(e.tenant, device) != nullptr) continue;
+    if (live(e.tenant, device) != nullptr && !seat_is_over(tenant(e.tenant), device)) continue;
     origin from{e.tenant, "system/publisher", {}, e.stream, e.at};
     const call::lose_device lost{device, call::ring_phase::unreached};
     if (buggify(point::lost_device_told_twice)) engine_.send<call::spec>(e.stream, lost, from, {});

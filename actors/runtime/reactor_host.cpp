@@ -42,6 +42,9 @@ public:
     const auto it = t_.sessions.find(id);
     return it == t_.sessions.end() ? nullptr : &it->second;
   }
+  const extension::state* known_extension(const extension_id& id) const override {
+    return t_.extensions.get(id);
+  }
   license_id license_of(const tenant_id& tenant) const override {
     return w_.own_license ? w_.own_license(tenant) : license_id{};
   }

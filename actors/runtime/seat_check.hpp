@@ -28,12 +28,17 @@ inline session_id seat_of_session(const views::tenant_world& t, const session_id
   return seat.empty() ? id : seat;
 }
 
+// A device that came with a seat, or was given one, and has lost it: it is not rung.
+inline bool seat_is_over(const views::tenant_world& t, const device_id& device) {
+  const auto seat = seat_of(t, device);
+  return !seat.empty() && t.sessions.get(seat) == nullptr;
+}
+
 // Also of a device that came without a sign-in.
 inline bool seat_is_over(const views::tenant_world& t, const principal& who,
                          const device_id& device) {
   if (!who.session.empty()) return seat_is_over(t, who);
-  const auto seat = seat_of(t, device);
-  return !seat.empty() && t.sessions.get(seat) == nullptr;
+  return seat_is_over(t, device);
 }
 
 } // namespace strowger::runtime

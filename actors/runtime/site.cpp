@@ -61,6 +61,7 @@ void site::start(std::function<void(errc)> started, bool open_now) {
       engine_->start_sweeping();
       start_role([this, started, open_now](errc why) {
         if (why == errc::ok && open_now) open();
+        if (why == errc::ok) parts_.publisher->post([this] { keep_rest_seats(); });
         started(why);
       });
     };

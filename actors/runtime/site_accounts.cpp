@@ -92,7 +92,7 @@ void site::sign_in(const caller& c, const request::login& r, const agent::state&
                                if (done_now.error != errc::ok)
                                  return reply<out>(c, how, failure{done_now.error, {}, 0});
                                if (!licensed(who.typology)) return reply<out>(c, how, who);
-                               take_seat(c, who, how);
+                               take_seat(c, who, {}, how);
                              });
 }
 

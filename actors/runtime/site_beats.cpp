@@ -3,6 +3,11 @@
 #include "actors/runtime/site_roles.hpp"
 
 namespace strowger::runtime {
+namespace {
+
+constexpr duration_ms seat_heard_ms = limits::seat_lease_ms / 3; // a heartbeat
+
+} // namespace
 
 // A sign-in speaks for its own session alone; a device of it may be named instead. A device that
 // came without a sign-in speaks for the seat that it was given.
@@ -44,8 +49,40 @@ void site::renew_seat(const caller& c, const session_id& id, done<answer::done> 
       });
 }
 
+// What a REST client asks for keeps the seat that its session came with, as a heartbeat does.
+void site::keep_seat(const caller& c, const session_id& seat) {
+  engine_->inspect<session::spec>(
+      c.who.tenant, seat.value, [=, this](errc error, const session::state& s) {
+        const bool open = error == errc::ok && s.exists && s.phase != session::phase::closed;
+        const bool heard = parts_.time.now() - s.renewed_at < seat_heard_ms && s.lost_at == 0;
+        if (!open || heard) return;
+        caller owner = c; // an admin's request keeps the client's seat, too
+        owner.who.agent = s.agent;
+        owner.command = {};
+        renew_seat(owner, seat, [](const outcome<answer::done>&) {});
+      });
+}
+
+// The seats of REST sessions that came without a sign-in: whoever listens or speaks is there.
+void site::keep_rest_seats() {
+  for (const auto& [tenant, t] : hub_->world().tenants)
+    for (const auto& [id, s] : t.sessions) {
+      if (s.kind != session::session_kind::rest || s.seat.empty()) continue;
+      const auto* seat = t.sessions.get(s.seat);
+      if (seat == nullptr || seat->peer_connection != id.value) continue;
+      if (hub_->live(tenant, s.device) == nullptr && !t.calls_of.contains(s.device)) continue;
+      principal who;
+      who.tenant = tenant;
+      keep_seat({parts_.lanes.front(), who, {}}, s.seat);
+    }
+  parts_.publisher->post_after(seat_heard_ms, [this, weak = std::weak_ptr{links_}] {
+    if (weak.lock()) keep_rest_seats();
+  });
+}
+
 // Publisher's thread.
-void site::seat_to_come(const caller& c, const agent_id& owner, done<session_id> how) {
+void site::seat_to_come(const caller& c, const agent_id& owner, const session_id& rest,
+                        done<session_id> how) {
   const auto goes_on = [=](outcome<answer::done> o) {
     if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
     how(c.who.session);
@@ -58,7 +95,7 @@ void site::seat_to_come(const caller& c, const agent_id& owner, done<session_id>
   who.agent = owner;
   who.tenant = c.who.tenant;
   who.extension = s->number.reveal();
-  take_seat(c, std::move(who), [=](outcome<answer::identity> o) {
+  take_seat(c, std::move(who), rest, [=](outcome<answer::identity> o) {
     if (const auto* bad = std::get_if<failure>(&o)) return how(*bad);
     how(std::get<answer::identity>(o).session.value_or(session_id{}));
   });

@@ -21,6 +21,7 @@ struct site::attachment {
   bool resume = false;
   session_id seat;                     // that it comes with
   bool taken = false;                  // for this device, just now
+  bool stream = false;                 // of a REST session's device
   std::optional<client_position> seen; // set: the client says what it has handled
 
   void fail(errc why, const std::string& detail = {}) {
@@ -77,7 +78,7 @@ void site::bring_seat(std::shared_ptr<attachment> a) {
     if (before.empty()) return attach_device(a); // it needed none
     if (t.sessions.contains(before)) as.who.session = before;
   }
-  seat_to_come(as, a->owner, [=, this, given = as.who.session](outcome<session_id> o) {
+  seat_to_come(as, a->owner, {}, [=, this, given = as.who.session](outcome<session_id> o) {
     if (const auto* bad = std::get_if<failure>(&o)) {
       if (!a->resume) return reply<answer::attached>(a->from, a->how, *bad);
       a->seat = given.empty() ? before : given;
@@ -122,9 +123,11 @@ void site::attach_device(std::shared_ptr<attachment> a) {
 }
 
 void site::give_back(const attachment& a) {
-  if (!a.taken) return;
-  engine_->send<session::spec>(a.seat.value, session::close{"refused"},
-                               {a.from.who.tenant, "system/refused", {}, a.seat.value, 0}, {});
+  if (a.taken) give_back(a.from.who.tenant, a.seat);
+}
+void site::give_back(const tenant_id& tenant, const session_id& seat) {
+  engine_->send<session::spec>(seat.value, session::close{"refused"},
+                               {tenant, "system/refused", {}, seat.value, 0}, {});
 }
 
 void site::open_attached(std::shared_ptr<attachment> a) {
@@ -132,11 +135,17 @@ void site::open_attached(std::shared_ptr<attachment> a) {
                         {},           0,        a->seat};
   auto from = origin_of(a->from, a->device.value);
   from.command = {};
-  engine_->send<session::spec>(a->session.value, std::move(command), std::move(from),
-                               [this, a](const result<session::spec>& r) {
-                                 if (r.error != errc::ok) return a->fail(r.error);
-                                 join(a);
-                               });
+  engine_->send<session::spec>(
+      a->session.value, std::move(command), std::move(from),
+      [this, a](const result<session::spec>& r) {
+        if (r.error == errc::ok) return join(a);
+        // Nobody will come back to this device.
+        engine_->send<extension::spec>(
+            a->extension.value, extension::forget_device{a->device, "refused", a->session},
+            {a->from.who.tenant, "system/refused", {}, a->device.value, 0}, {});
+        give_back(*a);
+        a->fail(r.error);
+      });
 }
 
 void site::join(std::shared_ptr<attachment> a) {
@@ -147,7 +156,10 @@ void site::join(std::shared_ptr<attachment> a) {
     // that no longer exists.
     if (!hub_->tenant(a->from.who.tenant).devices.contains(a->device) &&
         !planted(bug::forgotten_device_joins)) {
-      if (!a->resume) return a->fail(errc::session_closed);
+      if (!a->resume) {
+        give_back(*a);
+        return a->fail(errc::session_closed);
+      }
       a->resume = false;
       a->seen = 0;
       return bring_seat(a);
@@ -163,6 +175,10 @@ void site::join(std::shared_ptr<attachment> a) {
                                resume_token(a->from.who.tenant, a->number, a->device, a->session),
                                j.position, j.resumed, j.calls});
         });
+    if (a->stream) // after the news of the loss of the one before
+      engine_->send<session::spec>(
+          a->session.value, session::keep_line{},
+          {a->from.who.tenant, "system/connection", {}, a->device.value, 0}, {});
   });
 }
 
@@ -174,15 +190,13 @@ void site::attach(const caller& c, request::attach_session r, std::shared_ptr<de
   a->how = std::move(how);
   a->session = r.session;
   a->seen = r.position;
+  a->stream = true;
   if (!ready_) return a->fail(errc::hub_not_available);
   if (arrivals_->at.full()) return a->fail(errc::busy);
   with_session(c, r.session, [this, a](errc error, const session::state& s, const caller&) {
     if (error != errc::ok) return a->fail(error);
     a->device = s.device;
     a->extension = s.extension;
-    if (!s.seat.empty()) // a sign of life, as a heartbeat is
-      tell_session(
-          a->from, s.seat, [](const subject_id&) { return session::renew{}; }, [](errc) {});
     hub_->post([this, a] {
       const auto& t = hub_->tenant(a->from.who.tenant);
       const auto it = t.extensions.find(a->extension);

@@ -1,4 +1,5 @@
 // Ids and facts: what the door knows before a command goes to its aggregate.
+#include "actors/runtime/seat_check.hpp"
 #include "actors/runtime/site.hpp"
 #include "core/planted.hpp"
 
@@ -99,6 +100,7 @@ site::target site::find_target(const tenant_id& tenant, const std::string& numbe
     return {{errc::self_call, number, 0}, {}, {}, false, 0};
   out.party = party_of(tenant, id);
   out.rung = hub_->live_devices(tenant, id);
+  std::erase_if(out.rung, [&](const auto& device) { return seat_is_over(t, device); });
   out.ring_ms = s->ring_ms != 0 ? s->ring_ms : options_.ring_ms;
   out.busy =
       s->when_busy == extension::busy_policy::busy && !views::calls_of_extension(t, id).empty();

@@ -13,15 +13,16 @@ bool out_of_seats(errc why) { return why == errc::user_limit_reached || why == e
 } // namespace
 
 // The session first: it ends by itself when nobody renews it, and with it the seat.
-void site::take_seat(const caller& c, answer::identity who, done<answer::identity> how) {
+void site::take_seat(const caller& c, answer::identity who, const session_id& rest,
+                     done<answer::identity> how) {
   using out = answer::identity;
   const session_id id{parts_.ids.random()};
   const auto extension = extension_of(who.tenant, who.extension);
   const origin from{who.tenant, who.agent.value, {}, id.value, 0};
-  session::open command{extension, who.agent,
-                        {},        session::session_kind::licensed,
-                        {},        limits::seat_lease_ms,
-                        {},        options_.device_grace_ms};
+  const auto lease = rest.empty() ? limits::seat_lease_ms
+                                  : std::max(options_.session_timeout_ms, limits::seat_lease_ms);
+  session::open command{extension,  who.agent, {}, session::session_kind::licensed,
+                        rest.value, lease,     {}, rest.empty() ? options_.device_grace_ms : 0};
   engine_->send<session::spec>(id.value, std::move(command), from,
                                [=, this](const result<session::spec>& opened) {
                                  if (opened.error != errc::ok)

@@ -1,6 +1,5 @@
 // REST sessions (seed 004): the session keeps the browser's description and candidates; a reactor
 // passes them on as soon as its device takes part in a call.
-#include "actors/runtime/seat_check.hpp"
 #include "actors/runtime/site.hpp"
 #include "core/buggify.hpp"
 
@@ -33,12 +32,15 @@ void site::with_session(const caller& c, const session_id& id,
         // Command ids of those who give no name are their session's own.
         caller as = c;
         if (c.who.tokenless) as.who.number = s.device.value;
-        if (error == errc::ok) { // any request keeps the session alive
+        // Any request keeps the session alive, and the seat that it has. A seat's own session is
+        // kept by heartbeats, which ask the license first.
+        if (error == errc::ok && s.kind != session::session_kind::licensed) {
           caller unnamed = as;
           unnamed.command = {};
           for (auto times = buggify(point::renewed_twice) ? 2 : 1; times > 0; --times)
             engine_->send<session::spec>(id.value, session::renew{}, origin_of(unnamed, id.value),
                                          {});
+          if (!s.seat.empty()) keep_seat(unnamed, s.seat);
         }
         use(error, s, as);
       });
@@ -70,6 +72,18 @@ answer::session_row site::row_of(const tenant_id& tenant, const session_id& id,
   return row;
 }
 
+struct site::opening {
+  caller from;
+  done<answer::session_row> how;
+  session_id id;
+  device_id device;
+  session::open open;
+  std::string user_agent;
+  bool taken = false; // its seat, for this session, just now
+
+  void fail(const failure& why) { reply<answer::session_row>(from, how, why); }
+};
+
 void site::open_session(const caller& c, request::open_session r, done<answer::session_row> how) {
   using out = answer::session_row;
   if (!ready_) return reply<out>(c, how, failure{errc::hub_not_available, {}, 1000});
@@ -78,48 +92,87 @@ void site::open_session(const caller& c, request::open_session r, done<answer::s
     return reply<out>(c, how, failure{errc::extension_not_owned, r.extension, 0});
   if (!let_in(arrivals_, c, how)) return;
   hub_->post([=, this] {
-    auto& t = hub_->tenant(c.who.tenant);
-    if (seat_is_over(t, c.who)) return reply<out>(c, how, failure{errc::session_closed, {}, 0});
     const auto extension = extension_of(c.who.tenant, r.extension);
-    const auto* s = views::known_extension(t, extension);
+    const auto* s = views::known_extension(hub_->tenant(c.who.tenant), extension);
     if (s == nullptr) return reply<out>(c, how, failure{errc::extension_unknown, r.extension, 0});
-    const session_id id{fresh_id(c, "session")};
-    const device_id device{fresh_id(c, "rest-device") + (c.command.empty() ? "" : "d")};
-    session::open command{extension,
-                          s->owner,
-                          device,
-                          session::session_kind::rest,
-                          fresh_id(c, "peer-connection"),
-                          options_.session_timeout_ms,
-                          c.who.session};
-    extension::attach_device attach{device,
-                                    id,
-                                    extension::device_kind::rest,
-                                    {subject_id{s->owner.value}, r.user_agent},
-                                    0,
-                                    false,
-                                    c.who.session};
-    // The session first: were it lost in between, its timeout cleans up.
-    engine_->send<session::spec>(
-        id.value, std::move(command), origin_of(c, id.value),
-        [=, this](const result<session::spec>& opened) {
-          const bool over = opened.reply.phase == session::phase::closed; // a retry, too late
-          if (opened.error != errc::ok || over)
-            return reply<out>(c, how, failure{over ? errc::session_closed : opened.error, {}, 0});
-          engine_->send<extension::spec>(
-              extension.value, attach, origin_of(c, id.value),
-              [=, this](const result<extension::spec>& attached) {
-                if (attached.error == errc::too_many_devices ||
-                    attached.error == errc::extension_unknown) // a retry would not help
-                  engine_->send<session::spec>(id.value, session::close{"refused"},
-                                               {c.who.tenant, "system/refused", {}, id.value, 0},
-                                               {});
-                if (attached.error != errc::ok)
-                  return reply<out>(c, how, failure{attached.error, {}, 0});
-                session_get(c, id, how);
-              });
-        });
+    auto o = std::make_shared<opening>();
+    o->from = c;
+    o->how = how;
+    o->id = session_id{fresh_id(c, "session")};
+    o->device = device_id{fresh_id(c, "rest-device") + (c.command.empty() ? "" : "d")};
+    o->open = {extension,
+               s->owner,
+               o->device,
+               session::session_kind::rest,
+               fresh_id(c, "peer-connection"),
+               options_.session_timeout_ms};
+    o->user_agent = r.user_agent;
+    seat_opening(o);
   });
+}
+
+// Whose agent needs a seat gets one, or is refused; a retry goes on with that of its first try.
+void site::seat_opening(std::shared_ptr<opening> o) {
+  const auto come = [=, this] {
+    auto as = o->from;
+    as.command = {};
+    const auto given = as.who.session;
+    seat_to_come(as, o->open.agent, o->id, [=, this](const outcome<session_id>& found) {
+      if (const auto* bad = std::get_if<failure>(&found)) return o->fail(*bad);
+      o->open.seat = std::get<session_id>(found);
+      o->taken = o->open.seat != given;
+      open_seated(o);
+    });
+  };
+  if (o->from.command.empty()) return come();
+  engine_->inspect<session::spec>(o->from.who.tenant, o->id.value,
+                                  [=, this](errc error, const session::state& s) {
+                                    if (error != errc::ok) return o->fail({error, {}, 0});
+                                    if (!s.exists) return hub_->post(come);
+                                    o->open.seat = s.seat;
+                                    open_seated(o);
+                                  });
+}
+
+// The session first: were it lost in between, its timeout cleans up.
+void site::open_seated(std::shared_ptr<opening> o) {
+  engine_->send<session::spec>(o->id.value, o->open, origin_of(o->from, o->id.value),
+                               [=, this](const result<session::spec>& r) {
+                                 const bool over =
+                                     r.reply.phase == session::phase::closed; // a retry, too late
+                                 if (r.error == errc::ok && !over) return attach_opened(o);
+                                 if (o->taken) give_back(o->from.who.tenant, o->open.seat);
+                                 o->fail({over ? errc::session_closed : r.error, {}, 0});
+                               });
+}
+
+void site::attach_opened(std::shared_ptr<opening> o) {
+  const extension::attach_device attach{o->device,
+                                        o->id,
+                                        extension::device_kind::rest,
+                                        {subject_id{o->open.agent.value}, o->user_agent},
+                                        0,
+                                        false,
+                                        o->open.seat};
+  engine_->send<extension::spec>(
+      o->open.extension.value, attach, origin_of(o->from, o->id.value),
+      [=, this](const result<extension::spec>& r) {
+        const bool no_use = r.error == errc::too_many_devices ||
+                            r.error == errc::extension_unknown || o->from.command.empty();
+        if (r.error != errc::ok && no_use) // a retry would not help; its seat goes with it
+          engine_->send<session::spec>(o->id.value, session::close{"refused"},
+                                       {o->from.who.tenant, "system/refused", {}, o->id.value, 0},
+                                       {});
+        if (r.error != errc::ok) return o->fail({r.error, {}, 0});
+        with_session(o->from, o->id, [=, this](errc error, const session::state& s, const caller&) {
+          // The same request came twice at once: the session has the seat of the other one.
+          if (o->taken && s.seat != o->open.seat) give_back(o->from.who.tenant, o->open.seat);
+          if (error != errc::ok) return o->fail({error, {}, 0});
+          hub_->post([=, this] {
+            reply<answer::session_row>(o->from, o->how, row_of(o->from.who.tenant, o->id, s));
+          });
+        });
+      });
 }
 
 void site::session_get(const caller& c, const session_id& id, done<answer::session_row> how) {

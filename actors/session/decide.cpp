@@ -102,6 +102,12 @@ result on(const state& s, const lose_line&, const context& ctx) {
   return {line_lost{ctx.now}};
 }
 
+// With the time of the last sign of life: being there is no heartbeat.
+result on(const state& s, const keep_line&, const context& ctx) {
+  if (usable(s, ctx) != errc::ok || s.lost_at == 0) return {};
+  return {renewed{ctx.node, s.renewed_at}};
+}
+
 result on(const state& s, const close& x, const context& ctx) {
   if (!s.exists || s.phase == phase::closed) return {};
   return {closed{x.reason, ctx.now, x.code}};

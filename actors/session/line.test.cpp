@@ -40,6 +40,16 @@ TEST(line, a_heartbeat_after_it_keeps_the_session) {
   w.later(grace).when(tick{}).then_nothing();
 }
 
+TEST(line, that_another_device_has_keeps_the_session_and_is_no_heartbeat) {
+  auto w = seated();
+  w.when(keep_line{}).then_nothing();
+  w.later(1'000).when(lose_line{});
+  w.later(1'000).when(keep_line{}).then({renewed{1, start}}).and_again_nothing();
+  EXPECT_EQ(w.wake_at(), start + timeout);
+  w.later(grace).when(tick{}).then_nothing();
+  w.later(timeout).when(keep_line{}).then_nothing(); // too late
+}
+
 TEST(line, lost_once_more_has_its_grace_anew) {
   auto w = seated();
   w.when(lose_line{});

@@ -31,8 +31,8 @@ struct opened {
   agent_id agent;
   device_id device;
   session_kind kind{};
-  std::string peer_connection;
-  duration_ms timeout_ms = 0; // 0: ends with its device
+  std::string peer_connection; // of a licensed one: the REST session that it ends with, if any
+  duration_ms timeout_ms = 0;  // 0: ends with its device
   incarnation node = 0;
   time_ms at = 0;
   session_id seat;          // of a device: the licensed session that it came with
@@ -127,13 +127,14 @@ struct note_peer_answer {
 };
 struct renew {};
 struct lose_line {}; // see line_lost; of one that is over: nothing
+struct keep_line {}; // a device of it is there: undoes that, and renews nothing else
 struct close {
   std::string reason, code;
 };
 struct remove {}; // by its client: what is gone already is refused
 struct tick {};
 using command = std::variant<open, set_offer, set_answer, add_candidate, note_peer_answer, renew,
-                             lose_line, close, remove, tick>;
+                             lose_line, keep_line, close, remove, tick>;
 
 struct state {
   bool exists = false;

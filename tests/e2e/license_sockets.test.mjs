@@ -113,6 +113,18 @@ test("another device of the sign-in keeps the seat", async () => {
   await until("the seat is free", async () => (await used()).length === 0);
 });
 
+// Its next heartbeat is due later than the grace ends.
+test("a closed tab does not end the seat that another tab of the sign-in uses", async () => {
+  const one = await signedIn("one");
+  const [first, second] = [await lineOf(one), await lineOf(one)];
+  first.drop();
+  await pause(2 * grace);
+  assert.deepEqual(await used(), ["3001"]);
+  assert.equal((await second.ask("heartbeat")).success, true);
+  second.drop();
+  await until("the seat is free", async () => (await used()).length === 0, 15_000);
+});
+
 test("a sign-in on /ws takes a seat, or is refused in the words of the seed", async () => {
   await change({ webrtc_max_users: 1 });
   const [one, two] = ["3001", "3002"].map(from);
