@@ -49,6 +49,55 @@ struct sealing {
 };
 struct in_plain {};
 
+// Values of people in a T: any, and any number of them.
+template <class T> constexpr bool of_people();
+template <class T> constexpr bool of_many_people();
+template <class Owner, class Member> constexpr bool field_of_people(const field<Owner, Member>&) {
+  return of_people<Member>();
+}
+template <class Owner, class Member> constexpr bool field_of_many(const field<Owner, Member>&) {
+  return of_many_people<Member>();
+}
+template <class T> constexpr bool of_people() {
+  if constexpr (personal_type<T>)
+    return true;
+  else if constexpr (optional_type<T> || vector_type<T>)
+    return of_people<typename T::value_type>();
+  else if constexpr (map_type<T>)
+    return of_people<typename T::mapped_type>();
+  else if constexpr (described<T>)
+    return std::apply([](const auto&... f) { return (field_of_people(f) || ...); }, T::fields);
+  else
+    return false;
+}
+template <class T> constexpr bool of_many_people() {
+  if constexpr (vector_type<T> || map_type<T>)
+    return of_people<T>();
+  else if constexpr (optional_type<T>)
+    return of_many_people<typename T::value_type>();
+  else if constexpr (described<T>)
+    return std::apply([](const auto&... f) { return (field_of_many(f) || ...); }, T::fields);
+  else
+    return false;
+}
+
+// Whose keys a value will be sealed with.
+template <class T> void find_people(const T& what, std::set<subject_id>& out) {
+  if constexpr (personal_type<T>) {
+    if (!what.subject().empty() && !what.erased()) out.insert(what.subject());
+  } else if constexpr (optional_type<T>) {
+    if (what) find_people(*what, out);
+  } else if constexpr (vector_type<T>) {
+    for (const auto& element : what) find_people(element, out);
+  } else if constexpr (map_type<T>) {
+    for (const auto& [key, value] : what) find_people(value, out);
+  } else {
+    for_each_field(what, [&](std::string_view, const auto& member) {
+      if constexpr (of_people<std::remove_cvref_t<decltype(member)>>()) find_people(member, out);
+    });
+  }
+}
+
 template <class How, class T> void put(codec_writer& out, const T& what, How& how);
 
 template <class T> std::string plain_bytes(const T& what) {
@@ -254,6 +303,11 @@ Event event_by_tag(std::string_view tag, codec_reader in, sealing& how) {
 
 template <described T>
 std::string encode(const T& what, const tenant_id& tenant, vault& personal_vault) {
+  if constexpr (detail::of_many_people<T>()) {
+    std::set<subject_id> people;
+    detail::find_people(what, people);
+    if (people.size() > 1) personal_vault.prepare(tenant, {people.begin(), people.end()});
+  }
   codec_writer out;
   detail::sealing how{tenant, personal_vault};
   detail::put(out, what, how);

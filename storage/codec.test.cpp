@@ -130,6 +130,39 @@ TEST_F(Codec, EveryMemberTypeComesBack) {
   EXPECT_TRUE(back.unset.subject().empty());
 }
 
+struct crowd { // values of many
+  struct one {
+    personal<std::string> name;
+    static constexpr auto fields = std::tuple{field{"name", &one::name}};
+  };
+  std::vector<one> all;
+  static constexpr auto fields = std::tuple{field{"all", &crowd::all}};
+};
+struct told_vault final : vault {
+  std::vector<std::vector<subject_id>> prepared;
+  sealed seal(const tenant_id&, const subject_id&, std::string_view plain) override {
+    return {std::string(24, 'n'), std::string{plain}};
+  }
+  void prepare(const tenant_id&, const std::vector<subject_id>& who) override {
+    prepared.push_back(who);
+  }
+  std::optional<std::string> open(const tenant_id&, const subject_id&, const sealed&) override {
+    return {};
+  }
+};
+
+TEST_F(Codec, TheKeysOfManyArePreparedOnce) {
+  static_assert(!detail::of_many_people<inner>() && !detail::of_many_people<everything>());
+  const subject_id ann{"ann"}, bob{"bob"}, gone{"gone"};
+  told_vault told;
+  encode(crowd{{{{bob, "b"}}, {{ann, "a"}}, {{bob, "c"}}, {}, {personal<std::string>::lost(gone)}}},
+         tenant, told);
+  ASSERT_EQ(told.prepared.size(), 1u);
+  EXPECT_EQ(told.prepared[0], (std::vector<subject_id>{ann, bob}));
+  encode(crowd{{{{ann, "a"}}, {{ann, "b"}}}}, tenant, told); // nobody else: `seal` makes the key
+  EXPECT_EQ(told.prepared.size(), 1u);
+}
+
 TEST_F(Codec, PersonalValuesAreNotInTheBytes) {
   const auto bytes = encode(sample(), tenant, vault);
   EXPECT_EQ(bytes.find("Liddell"), std::string::npos);

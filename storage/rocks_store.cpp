@@ -241,4 +241,20 @@ std::string rocks_store::find_or_create(const tenant_id& tenant, const subject_i
   return key;
 }
 
+void rocks_store::create_missing(const tenant_id& tenant, const std::vector<subject_id>& subjects) {
+  std::lock_guard lock{impl_->making_keys};
+  rocksdb::WriteBatch batch;
+  for (const auto& subject : subjects) {
+    const auto name = owner_key(tenant, subject);
+    if (impl_->get(impl_->folder.keys(), name)) continue;
+    std::string key(key_bytes, '\0');
+    impl_->random.fill({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+    check(batch.Put(impl_->folder.keys(), name, live_key + key), "a key does not fit into a batch");
+  }
+  if (batch.Count() == 0) return;
+  rocksdb::WriteOptions how;
+  how.sync = !planted(bug::key_not_synced);
+  check(impl_->folder.db().Write(how, &batch), "the keys of people cannot be written");
+}
+
 } // namespace strowger::storage

@@ -55,6 +55,7 @@ public:
   std::optional<std::string> find(const tenant_id&, const subject_id&) const override;
   // Throws storage_error when the key cannot be made durable or was erased.
   std::string find_or_create(const tenant_id&, const subject_id&) override;
+  void create_missing(const tenant_id&, const std::vector<subject_id>&) override;
 
   // Every stream that has a snapshot, in the order of their keys.
   void each_snapshot(const std::function<void(const stream_key&)>& visit) const;

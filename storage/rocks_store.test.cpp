@@ -5,6 +5,7 @@
 
 #include <csignal>
 #include <fstream>
+#include <set>
 #include <sys/resource.h>
 #include <thread>
 
@@ -208,6 +209,25 @@ TEST(RocksStore, AFolderItMakesIsItsOwnersAlone) {
   options.path = outside.path() + "/data";
   rocks_store{options, random_bytes()}.stop();
   EXPECT_EQ(std::filesystem::status(options.path).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST(RocksStore, TheKeysOfManyAreMadeAtOnceAndKept) {
+  rocks_test_disk disk;
+  auto store = disk.open();
+  const subject_id first{"0"};
+  const auto known = store->find_or_create(acme, first);
+  std::vector<subject_id> people;
+  for (int i = 0; i < 500; ++i) people.push_back(subject_id{std::to_string(i)});
+  store->create_missing(acme, people);
+  EXPECT_EQ(store->find(acme, first), known);
+  std::set<std::string> keys;
+  for (const auto& one : people) keys.insert(*store->find(acme, one));
+  EXPECT_EQ(keys.size(), people.size()); // no two are alike
+  store->create_missing(acme, people);
+  store.reset();
+  store = disk.open();
+  for (const auto& one : people) EXPECT_TRUE(keys.contains(*store->find(acme, one)));
+  EXPECT_EQ(store->find(acme, first), known);
 }
 
 } // namespace

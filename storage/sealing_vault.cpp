@@ -78,6 +78,16 @@ sealed sealing_vault::seal(const tenant_id& tenant, const subject_id& subject,
   return {closed.substr(0, nonce_bytes), closed.substr(nonce_bytes)};
 }
 
+void sealing_vault::prepare(const tenant_id& tenant, const std::vector<subject_id>& subjects) {
+  std::vector<subject_id> missing;
+  {
+    std::lock_guard lock{mutex_};
+    for (const auto& one : subjects)
+      if (!cached(owner_of(tenant, one))) missing.push_back(one);
+  }
+  if (missing.size() > 1) keys_.create_missing(tenant, missing);
+}
+
 std::optional<std::string> sealing_vault::open(const tenant_id& tenant, const subject_id& subject,
                                                const sealed& what) {
   const auto owner = owner_of(tenant, subject);

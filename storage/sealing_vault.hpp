@@ -18,6 +18,7 @@ public:
   ~sealing_vault() override;
 
   sealed seal(const tenant_id&, const subject_id&, std::string_view plain) override;
+  void prepare(const tenant_id&, const std::vector<subject_id>&) override;
   std::optional<std::string> open(const tenant_id&, const subject_id&, const sealed&) override;
   // After an erasure: the subject's key leaves memory, too.
   void forget(const tenant_id&, const subject_id&);

@@ -21,7 +21,12 @@ public:
   std::string find_or_create(const tenant_id&, const subject_id& s) override {
     return keys_.try_emplace(s, 32, static_cast<char>(++made)).first->second;
   }
+  void create_missing(const tenant_id& t, const std::vector<subject_id>& all) override {
+    ++batches;
+    key_store::create_missing(t, all);
+  }
   void erase(const subject_id& s) { keys_.erase(s); }
+  int batches = 0;
   int made = 0;                            // no two are alike
   mutable std::function<void()> meanwhile; // once, between finding a key and handing it out
 
@@ -78,6 +83,22 @@ TEST_F(SealingVault, ReadingWhatWasErasedMakesNoKey) {
   const auto before = keys.made;
   EXPECT_EQ(vault.open(tenant, alice, secret), std::nullopt);
   EXPECT_EQ(keys.made, before);
+}
+
+TEST_F(SealingVault, TheKeysOfManyAreMadeAtOnce) {
+  sealing_vault wide{keys, random};
+  const std::vector<subject_id> people{alice, subject_id{"bob"}, subject_id{"carol"}};
+  wide.prepare(tenant, people);
+  EXPECT_EQ(keys.batches, 1);
+  const auto closed = wide.seal(tenant, people[1], "x");
+  EXPECT_EQ(wide.open(tenant, people[1], closed), "x");
+  wide.prepare(tenant, people);
+  EXPECT_EQ(keys.batches, 1 + 1); // two of them were not used yet
+}
+
+TEST_F(SealingVault, OneMissingKeyNeedsNoBatch) {
+  vault.prepare(tenant, {alice, subject_id{"bob"}});
+  EXPECT_EQ(keys.batches, 0);
 }
 
 } // namespace
