@@ -249,14 +249,15 @@ void site::validate_license(const caller& c, const license_id& id, std::optional
   });
 }
 
-// The seed: who makes an agent for the browser need not look for the license. On a slave the
-// master's terms stand.
+// The seed: who makes an agent for the browser need not look for the license. A slave tells its
+// master, whose terms stand.
 void site::make_licensed(const tenant_id& tenant, std::function<void(errc)> done) {
-  constexpr std::uint32_t allocated = 5; // where none is set
   const auto id = license_of(tenant);
-  if (options_.role == role::slave) return done(errc::ok);
-  license::change by{.webrtc_extension = true, .seats_where_none = allocated};
-  engine_->send<license::spec>(id.value, std::move(by),
+  if (options_.role == role::slave) {
+    upstream_->note_softphone();
+    return done(errc::ok);
+  }
+  engine_->send<license::spec>(id.value, softphone_terms(),
                                {tenant, "system/typology", {}, id.value, 0},
                                [=, this](const result<license::spec>& r) {
                                  if (r.error == errc::license_unknown) return done(errc::ok);

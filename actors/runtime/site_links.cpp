@@ -153,6 +153,14 @@ void site::links::settle_debts(const one& from, std::uint32_t seats) {
                                  origin_of(from), {});
 }
 
+// An agent with a softphone was made at a slave.
+void site::links::turn_on(const one& from) {
+  at_.engine_->send<license::spec>(from.license.value, softphone_terms(), origin_of(from),
+                                   [this, from](const result<license::spec>& r) {
+                                     if (r.error == errc::ok) tell_terms(from.tenant, from.license);
+                                   });
+}
+
 // From all others; not more often than they can follow.
 void site::links::recall(const license_id& of, const slave_id& but) {
   const auto now = at_.parts_.time.now();
@@ -167,7 +175,12 @@ void site::links::recall(const license_id& of, const slave_id& but) {
 void site::links::heard(link_number, one& from, const link::report& x) {
   if (from.slave.empty()) return from.sink->close(errc::malformed_message);
   slave::report what{x.from, x.upto, {}, x.mark, x.anew};
-  for (const auto& one : x.changes) what.changes.push_back(kept(one));
+  bool softphone = false;
+  for (const auto& one : x.changes) {
+    if (one.what != softphone_made) what.changes.push_back(kept(one));
+    softphone = softphone || one.what == softphone_made;
+  }
+  if (softphone) turn_on(from);
   at_.engine_->send<slave::spec>(from.slave.value, std::move(what), origin_of(from),
                                  [from](const result<slave::spec>& r) {
                                    if (r.error != errc::ok) return from.sink->close(r.error);

@@ -57,22 +57,40 @@ void site::upstream::pass_heartbeats(const license::state& s) {
   }
 }
 
+// What this event of the license says of a seat, if it does.
+std::optional<link::seat_change> site::upstream::told_of(const storage::record& r) const {
+  const auto e = decode_record(r, at_.parts_.vault);
+  auto one = e ? reported(std::get<license::event>(e->event), r) : std::nullopt;
+  if (!one) return {};
+  if (const auto who = at_.hub_->tenant(home).agents.peek(one->holder))
+    one->extension = who->number.reveal();
+  return one;
+}
+
 // What our log says of seats, from where the master knows it on.
 void site::upstream::report_seats() {
   if (!near_ || reporting_) return;
   if (const auto* s = mine(); anew_ && s != nullptr) return report_anew(*s);
-  const auto past =
-      at_.parts_.store.read_stream(log_of(stream()), reported_ + 1, limits::report_changes_max);
-  if (past.empty()) return;
-  link::report out{reported_ + 1, past.back().version, {}, mark_of(past.back()), false};
-  const auto& agents = at_.hub_->tenant(home).agents;
-  for (const auto& r : past) {
-    const auto e = decode_record(r, at_.parts_.vault);
-    auto one = e ? reported(std::get<license::event>(e->event), r) : std::nullopt;
-    if (!one) continue;
-    if (const auto who = agents.peek(one->holder)) one->extension = who->number.reveal();
-    out.changes.push_back(std::move(*one));
+  const auto past = at_.parts_.store.read_stream(log_of(stream()), reported_ + 1,
+                                                 limits::report_changes_max - softphone_);
+  if (past.empty() && !softphone_) return;
+  link::report out{reported_ + 1, reported_, {}, {}, false};
+  if (softphone_)
+    out.changes.push_back({0,
+                           0,
+                           softphone_made,
+                           agent_id{slave_.value},
+                           session_id{slave_.value},
+                           {},
+                           instant{at_.parts_.time.now()},
+                           false});
+  softphone_told_ = std::exchange(softphone_, false);
+  if (!past.empty()) {
+    out.upto = past.back().version;
+    out.mark = mark_of(past.back());
   }
+  for (const auto& r : past)
+    if (auto one = told_of(r)) out.changes.push_back(std::move(*one));
   reporting_ = true;
   sink_->send(std::move(out));
 }
@@ -106,10 +124,7 @@ void site::upstream::report_anew(const license::state& s) {
       const auto event =
           at == nullptr ? std::vector<storage::record>{} : at_.parts_.store.read_log(*at, 1);
       if (event.empty() || event.front().version <= reported_) continue;
-      const auto who = t.agents.peek(holder);
-      held.push_back({event.front().version, *at, "taken", holder, session,
-                      who ? who->number.reveal() : std::string{}, instant{event.front().meta.time},
-                      seat.overdrawn});
+      if (auto one = told_of(event.front())) held.push_back(std::move(*one));
     }
   std::ranges::sort(held, {}, &link::seat_change::version);
   more_ = held.size() > limits::report_changes_max;

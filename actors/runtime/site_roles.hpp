@@ -7,6 +7,14 @@
 
 namespace strowger::runtime {
 
+// Somebody made an agent of a WebRTC typology: the feature on, and seats where there are none.
+inline license::change softphone_terms() {
+  constexpr std::uint32_t allocated = 5;
+  return {.webrtc_extension = true, .seats_where_none = allocated};
+}
+// What a slave calls that in its reports.
+inline constexpr auto softphone_made = "softphone";
+
 // A master's: who is connected, what they are told, who uses which seat (site_links.cpp).
 struct site::links {
   struct one {
@@ -36,6 +44,7 @@ private:
   std::string signed_terms(const license_id&, const license::state&) const;
   void granted(const one& to, const link::ask&, const license::reply& has);
   void settle_debts(const one& from, std::uint32_t seats);
+  void turn_on(const one& from);
   bool too_many(one& from);
   static origin origin_of(const one& from);
 
@@ -58,6 +67,7 @@ struct site::upstream {
   void found(std::shared_ptr<master_sink>);
   void said(const master_sink*, const link::to_slave&);
   void lost(const master_sink*);
+  void note_softphone();                           // any thread; the master shall know of it
   void more_seats(std::function<void(errc)> then); // any thread; there may be some after it
   answer::master_state now(const license::state&) const;
 
@@ -77,6 +87,7 @@ private:
   void renew_lease(const license::state&);
   void report_seats();
   void report_anew(const license::state&);
+  std::optional<link::seat_change> told_of(const storage::record&) const;
   bool same_log(version upto, const std::string& mark) const;
   version last_version() const;
   void pass_heartbeats(const license::state&);
@@ -99,7 +110,8 @@ private:
   bool reporting_ = false;
   bool anew_ = false; // our log was put back: it is told from its beginning, by the seats held now
   bool more_ = false; // of them are to be told
-  time_ms beats_at_ = 0; // heartbeats were last passed on
+  bool softphone_ = false, softphone_told_ = false; // one was made, and the master may not know it
+  time_ms beats_at_ = 0;                            // heartbeats were last passed on
 };
 
 } // namespace strowger::runtime

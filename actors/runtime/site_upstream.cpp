@@ -58,6 +58,7 @@ void site::upstream::lost(const master_sink* which) {
   if (sink_.get() != which) return;
   log::warning("the link to the master is gone");
   near_ = agreed_ = false;
+  softphone_ = softphone_ || std::exchange(softphone_told_, false);
   sink_ = nullptr;
   end_ask(errc::master_away);
 }
@@ -193,7 +194,17 @@ void site::upstream::heard(const link::refused& x) {
   end_ask(errc::user_limit_reached);
 }
 
+void site::upstream::note_softphone() {
+  at_.hub_->post([this] {
+    const auto* s = mine();
+    if (s != nullptr && s->webrtc_extension && s->webrtc_max_users > 0) return;
+    softphone_ = true;
+    report_seats();
+  });
+}
+
 void site::upstream::heard(const link::reported& x) {
+  softphone_told_ = false;
   reported_ = std::max<version>(reported_, x.upto);
   reporting_ = false;
   anew_ = anew_ && more_;

@@ -1,5 +1,7 @@
 #include "actors/slave/slave.hpp"
 
+#include <algorithm>
+
 namespace strowger::slave {
 
 namespace {
@@ -11,7 +13,9 @@ void on(state& s, const joined& x) {
   s.name = x.name;
 }
 
+// A session owes once: a log that was put back tells of it again.
 void note_debt(state& s, const seat_change& x) {
+  if (std::ranges::find(s.debts, x.session, &debt::session) != s.debts.end()) return;
   if (s.debts.size() >= limits::debts_kept_max) s.debts.erase(s.debts.begin());
   s.debts.push_back({x.session, x.holder, x.at, verdict::open});
 }

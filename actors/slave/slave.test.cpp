@@ -87,6 +87,20 @@ TEST(slave, whose_log_was_put_back_is_told_anew) {
   EXPECT_EQ(w.reply().mark, "5.3");
 }
 
+TEST(slave, owes_once_also_when_its_log_was_put_back) {
+  auto w = known();
+  w.when(report{1, 9, {at(2, change::taken, true)}, "9.1"});
+  w.when(settle{verdict::billed});
+  w.when(report{1, 4, {at(2, change::taken, true)}, "4.2", true});
+  EXPECT_EQ(w.reply().open_debts, 0u);
+  ASSERT_EQ(w.state().debts.size(), 1u);
+  EXPECT_EQ(w.state().debts.at(0).verdict, verdict::billed);
+  auto other = at(5, change::taken, true);
+  other.session = session_id{"evening"};
+  w.when(report{5, 5, {other}, "5.3"});
+  EXPECT_EQ(w.reply().open_debts, 1u);
+}
+
 TEST(slave, leaves_no_gap_when_it_tells_anew) {
   known().when(report{3, 4, {}, "4.2", true}).then_refused(errc::stale_lease);
 }

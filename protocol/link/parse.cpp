@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::int64_t safe_integer_max = 9'007'199'254'740'991; // 2^53 - 1
 constexpr std::size_t pem_bytes_max = 4096;
-constexpr std::array<std::string_view, 4> changes{"taken", "shared", "left", "released"};
+constexpr std::array<std::string_view, 5> changes{"taken", "shared", "left", "released",
+                                                  "softphone"};
 
 std::uint64_t count(reader& in, std::string_view name) {
   return static_cast<std::uint64_t>(in.integer(name, 0, safe_integer_max));

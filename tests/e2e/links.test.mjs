@@ -52,6 +52,30 @@ test("a feature that is not licensed is refused in the words of the seed", async
   }).then((answer) => assert.equal(answer.body.error, "WebRTC extension feature not licensed"));
 });
 
+test("an agent with a softphone on a slave turns the feature on at the master, with some seats", async () => {
+  const site = await start({ seats: 0 });
+  const [slave] = site.slaves;
+  const [door] = site.doors;
+  await site.change({ features: { webrtc_extension: false } });
+  await site.agents(slave, ["one"], 2001);
+  const one = new Person(slave, "one");
+  await until("it gets in", async () => (await one.signIn()).status === 200);
+  const now = await site.change({});
+  assert.deepEqual([now.features.webrtc_extension, now.webrtc_max_users], [true, 5]);
+  assert.equal((await site.near(slave)).license.webrtc_max_users, 5);
+  await one.signOut();
+
+  await site.change({ webrtc_max_users: 3, features: { webrtc_extension: false } });
+  await door.cut();
+  await site.near(slave, false);
+  await site.agents(slave, ["two"], 2002);
+  assert.equal((await site.change({})).features.webrtc_extension, false, "nobody has told it");
+  await door.open();
+  const two = new Person(slave, "two");
+  await until("it gets in, too", async () => (await two.signIn()).status === 200);
+  assert.equal((await site.change({})).webrtc_max_users, 3, "what was set stays");
+});
+
 test("a seat that one slave does not use goes to another that needs it", async () => {
   const site = await start({ seats: 1, slaves: 2 });
   const [north, south] = site.slaves;

@@ -50,8 +50,8 @@ export class Site {
   slaves = [];
   doors = [];
 
-  /** A master with `seats` seats, and slaves that have signed in. */
-  static async start({ slaves = 1, seats = 1, lease = 2 } = {}) {
+  /** A master with `seats` seats, and slaves that have signed in. `secret`: of the slaves' tokens. */
+  static async start({ slaves = 1, seats = 1, lease = 2, secret } = {}) {
     const site = new Site();
     const role = (name) => ["--role", name];
     site.master = await Server.start({
@@ -67,6 +67,7 @@ export class Site {
       site.doors.push(door);
       const url = `http://127.0.0.1:${door.port}/api`;
       const env = { LICENSE_KEY: key, LICENSE_MGMT_API_URL: url };
+      if (secret) env.JWT_SECRET = secret;
       site.slaves.push(await Server.start({ args: role("slave"), env }));
     }
     for (const slave of site.slaves) await site.near(slave);
@@ -102,8 +103,10 @@ export class Site {
     return body;
   }
 
-  /** Agents with seats of their own on a slave: user names, each with the password "password". */
+  /** Agents with seats of their own on a slave: user names, each with the password "password".
+   *  Gives their ids. */
   async agents(slave, names, first) {
+    const ids = [];
     const token = (slave.adminToken ??= await slave.login("admin"));
     for (const [i, username] of names.entries()) {
       const body = {
@@ -115,7 +118,9 @@ export class Site {
       };
       const answer = await slave.request("POST", "/api/agents", { token, body });
       if (answer.status !== 201) throw new Error(`agent: ${JSON.stringify(answer)}`);
+      ids.push(answer.body.id);
     }
+    return ids;
   }
 }
 
