@@ -38,8 +38,20 @@ void sim_thread::kill() {
   }
 }
 
+namespace {
+
+std::uint64_t mixed(std::uint64_t z) { // of splitmix64
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
+  return z ^ (z >> 31);
+}
+
+} // namespace
+
+// Mixed, because a multiple of the step would make one seed's dice those of the next but the first:
+// two lives that roll once more or less in their beginning would then go on as one.
 sim_threads::sim_threads(std::uint64_t seed, bool keep_trace) :
-    random_(seed * 0x9e3779b97f4a7c15ull + 0x1234567), keep_trace_(keep_trace) {}
+    random_(mixed(seed + 0x1234567)), keep_trace_(keep_trace) {}
 sim_threads::~sim_threads() = default;
 
 std::shared_ptr<sim_thread> sim_threads::make() {
@@ -47,10 +59,7 @@ std::shared_ptr<sim_thread> sim_threads::make() {
 }
 
 std::uint64_t sim_threads::random() { // splitmix64
-  auto z = random_ += 0x9e3779b97f4a7c15ull;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-  return z ^ (z >> 31);
+  return mixed(random_ += 0x9e3779b97f4a7c15ull);
 }
 
 void sim_threads::make_ready(sim_thread& t) {

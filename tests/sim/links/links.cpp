@@ -59,6 +59,7 @@ public:
     for (const auto& p : people_) {
       out_.signed_in += p->signed_in;
       out_.beats += p->beats;
+      out_.seat_steps += p->answers;
     }
     out_.steps = steps;
     out_.trace = threads_.trace();

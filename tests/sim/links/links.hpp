@@ -12,7 +12,8 @@ namespace strowger::sim {
 struct outcome_of_links {
   std::string broken; // empty: nothing
   std::uint64_t steps = 0, signed_in = 0, beats = 0, crashes = 0, cuts = 0, put_back = 0;
-  std::uint64_t most = 0; // who used a seat at the same time
+  std::uint64_t seat_steps = 0; // sign-ins, heartbeats and sign-outs that a site has answered
+  std::uint64_t most = 0;       // who used a seat at the same time
   std::uint64_t trace = 0;
 };
 

@@ -20,6 +20,7 @@ public:
   const session_id& session() const { return who_.session; }
   const std::vector<span>& surely() const { return surely_; }
   std::uint64_t signed_in = 0, beats = 0;
+  std::uint64_t answers = 0; // of its site, to whatever it wanted of a seat
 
   void act() {
     if (!at_.up() || busy_) return;
@@ -33,6 +34,7 @@ public:
     at_.site->login({at_.lane, {}, {}}, {tenant_id{"default"}, name_, "pw", name_},
                     [this](outcome<answer::identity> o) {
                       busy_ = false;
+                      ++answers;
                       const auto* id = std::get_if<answer::identity>(&o);
                       if (id == nullptr || !id->session) return;
                       ++signed_in;
@@ -52,6 +54,7 @@ public:
     at_.site->heartbeat({at_.lane, who_, {}}, who_.session,
                         [this, asked = threads_.time()](outcome<answer::done> o) {
                           busy_ = false;
+                          ++answers;
                           const auto* bad = std::get_if<failure>(&o);
                           if (bad == nullptr) return kept(asked);
                           ended_ = true; // what comes later is another time
@@ -64,7 +67,10 @@ public:
   void sign_out() {
     busy_ = true;
     const auto who = std::exchange(who_, {});
-    at_.site->logout({at_.lane, who, {}}, [this](outcome<answer::done>) { busy_ = false; });
+    at_.site->logout({at_.lane, who, {}}, [this](outcome<answer::done>) {
+      busy_ = false;
+      ++answers;
+    });
   }
 
 private:
