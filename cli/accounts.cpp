@@ -85,7 +85,8 @@ accounts_plan plan_accounts(const config::settings& s,
 
 std::string sign_in_text(const config::settings& s, const accounts_plan& plan) {
   const auto line = [](const std::string& who, const std::string& password) {
-    return "  " + who + (password.empty() ? std::string{": "} + set_earlier : " / " + password);
+    return "  " + who + (password.empty() ? ": " : " / ") +
+           (password.empty() ? std::string{set_earlier} : password);
   };
   std::string out;
   std::vector<std::pair<std::string, std::vector<std::string>>> samples; // by password

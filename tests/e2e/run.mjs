@@ -1,8 +1,9 @@
-// Runs the browser tests, one file after the other, and prints Node's summary.
+// Runs the end-to-end tests and prints Node's summaries. Files that drive browsers run one after
+// the other; the others, which mostly wait, one after the other beside them.
 //   node tests/e2e/run.mjs [word in the file name ...]
 //   STROWGER_BIN=path  server to test (default build/release/strowger)
 //   CHROMIUM=path      browser (default /usr/bin/chromium)
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
@@ -28,9 +29,20 @@ const files = readdirSync(here)
   .sort()
   .map((name) => path.join(here, name));
 
-run({ files, concurrency: 1, timeout: 600_000 })
-  .on("test:fail", () => {
-    process.exitCode = 1;
-  })
-  .compose(new spec())
-  .pipe(process.stdout);
+const drivesBrowsers = (file) =>
+  /from "\.\/(browser|world|\w+_page)\.mjs"/.test(readFileSync(file, "utf8"));
+const lanes = [files.filter(drivesBrowsers), files.filter((file) => !drivesBrowsers(file))];
+
+const reports = lanes
+  .filter((lane) => lane.length > 0)
+  .map(async (lane) => {
+    const told = run({ files: lane, concurrency: 1, timeout: 600_000 })
+      .on("test:fail", () => {
+        process.exitCode = 1;
+      })
+      .compose(new spec());
+    let text = "";
+    for await (const chunk of told) text += chunk;
+    process.stdout.write(text); // whole, so that the lanes' lines do not mix
+  });
+await Promise.all(reports);
