@@ -16,6 +16,7 @@ power  nice build/release/tests/power/power_test --cuts 100000 --faults all
 sim    build/release/tests/sim/sim_test --first 1 --seeds 1000000
 leases build/release/tests/sim/lease_test --steps 100000000
 links  build/release/tests/sim/links_test --lives 20000
+malformed node tests/malformed/run.mjs --messages 1000000 --settle-s 60 --call-ms 1000
 fuzz   scripts/fuzz.sh --executions 10000000
 seats  build/release/tests/sim/race_test --seat-steps 100000000 --calls 1000000
 '

@@ -88,6 +88,7 @@ one "scripts" shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/*
 one "web types and style" npm run --prefix web --silent check
 node_tests "web unit tests" web npm run --prefix web --silent test
 one "kill -9 under load" node tests/kill/run.mjs --cycles 100 --seed 1 --self-test
+one "malformed messages beside calls" node tests/malformed/run.mjs --messages 10000 --seed 1 --self-test
 one "reconnect storm after kill -9" node tests/kill/storm.mjs --clients 500
 if [ "$with_browser" = yes ]; then
   node_tests "browser tests" e2e npm run --prefix web --silent e2e
