@@ -3,9 +3,12 @@
 #include "cli/addresses.hpp"
 #include "http/media_door.hpp"
 #include "media/desk.hpp"
+#include "media/recorder.hpp"
+#include "media/sound_music.hpp"
 #include "observe/log.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 namespace strowger::cli {
 namespace {
@@ -59,6 +62,31 @@ void tick_later(const std::shared_ptr<runtime::executor>& lane,
   });
 }
 
+// What is heard on hold. The program's own stands in the source tree, or under share/ when installed.
+media::hold_music music_of(const config::settings& s) {
+  if (s.media_hold_music == "none") return {};
+  if (!s.media_hold_music.empty()) return media::read_hold_music(s.media_hold_music);
+  std::error_code failed;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
+  for (const auto& place : {self / "../../media/sounds", self / "../share/strowger/sounds"})
+    if (std::filesystem::exists(place / "hold.opus", failed))
+      return media::read_hold_music((place / "hold.opus").string());
+  log::warning("No music on hold: share/strowger/sounds/hold.opus is not there");
+  return {};
+}
+
+std::unique_ptr<media::recorder> recorder_of(const config::settings& s, runtime::gateway& site) {
+  return media::recorder::start(
+      s.data_dir + "/recordings",
+      {[&site](const media::recording_key& k, const answer::recorded_file& file,
+               std::function<void(errc)> done) {
+         site.recording_filed(k.tenant, k.call, file, std::move(done));
+       },
+       [&site](const media::recording_key& k, recording_end why) {
+         site.recording_ended(k.tenant, k.call, k.recording, why);
+       }});
+}
+
 std::unique_ptr<media::relay> relay_of(const config::settings& s, const media::listener& events) {
   const auto at = media_addresses_of(s);
   media::options how;
@@ -85,6 +113,7 @@ std::unique_ptr<media::relay> relay_of(const config::settings& s, const media::l
 struct media_house::parts {
   std::shared_ptr<media::desk> desk;
   cli::door door;
+  std::unique_ptr<media::recorder> recorder; // outlives the relay, whose taps feed it
   std::unique_ptr<media::relay> relay;
 };
 
@@ -98,16 +127,23 @@ media_house::media_house(const config::settings& s, runtime::gateway& site,
                        [&site](const tenant_id& t, const device_id& d, const call_id& c) {
                          site.media_lost(t, d, c);
                        },
-                       [&site](std::function<void()> job) { site.after_news(std::move(job)); }},
+                       [&site](std::function<void()> job) { site.after_news(std::move(job)); },
+                       [&site](const tenant_id& t, const device_id& d, const call_id& c,
+                               const call_quality& how) { site.note_quality(t, d, c, how); },
+                       [&site](const tenant_id& t, const call_id& c, std::uint32_t n) {
+                         site.recording_ended(t, c, n, recording_end::server_restarted);
+                       },
+                       [&site] { return site.ready(); }},
       steady_ms);
   const std::weak_ptr<media::desk> weak = desk;
   auto relay = relay_of(s, {lane, [weak](const media::event& what) {
                               if (const auto alive = weak.lock()) alive->hear(what);
                             }});
-  if (relay) desk->start(*relay);
+  auto recorder = relay ? recorder_of(s, site) : nullptr;
+  if (relay) desk->start(*relay, music_of(s), recorder.get(), lane);
   site.watch_calls(desk);
   tick_later(lane, desk);
-  parts_ = std::make_unique<parts>(parts{desk, cli::door{desk}, std::move(relay)});
+  parts_ = std::make_unique<parts>(parts{desk, cli::door{desk}, std::move(recorder), std::move(relay)});
 }
 
 media_house::~media_house() { stop(); }
@@ -118,6 +154,7 @@ void media_house::stop() {
   if (!parts_) return;
   parts_->desk->stop();
   parts_->relay.reset();
+  parts_->recorder.reset();
 }
 
 } // namespace strowger::cli

@@ -122,6 +122,22 @@ struct call_failed {
   static constexpr auto fields =
       std::tuple{field{"callId", &call_failed::call}, field{"error", &call_failed::error}};
 };
+struct call_recording { // to every party, and to who joins while it runs
+  static constexpr auto name = "call:recording";
+  call_id call;
+  std::uint32_t recording = 0;
+  std::string state;                  // started | paused | resumed | stopped
+  std::optional<std::string> by;      // the number of the party that asked
+  std::optional<std::string> consent; // of started: given | not_required
+  std::optional<std::string> reason;  // of stopped: asked | call_ended | ...
+  static constexpr auto fields =
+      std::tuple{field{"callId", &call_recording::call},
+                 field{"recordingId", &call_recording::recording},
+                 field{"state", &call_recording::state},
+                 field{"by", &call_recording::by},
+                 field{"consent", &call_recording::consent},
+                 field{"reason", &call_recording::reason}};
+};
 struct webrtc_offer { // candidates: those that came before there was anybody to take them
   static constexpr auto name = "webrtc:offer";
   call_id call;
@@ -187,6 +203,25 @@ struct webrtc_transport_lost {
                                             field{"transportId", &webrtc_transport_lost::transport},
                                             field{"reason", &webrtc_transport_lost::reason}};
 };
+// How the call sounds at this device. No history.
+struct call_quality {
+  static constexpr auto name = "call:quality";
+  call_id call;
+  std::uint32_t mos_x100 = 0; // of what it hears: 100 to 450 (ITU-T G.107)
+  std::string rating;         // good | fair | poor | bad
+  std::uint32_t jitter_us = 0, loss_permyriad = 0;
+  std::optional<std::uint32_t> rtt_us;
+  std::optional<std::uint32_t> sent_jitter_us, sent_loss_permyriad; // of what it sends
+  static constexpr auto fields = std::tuple{
+      field{"callId", &call_quality::call},
+      field{"mosX100", &call_quality::mos_x100},
+      field{"rating", &call_quality::rating},
+      field{"jitterUs", &call_quality::jitter_us},
+      field{"lossPermyriad", &call_quality::loss_permyriad},
+      field{"rttUs", &call_quality::rtt_us},
+      field{"sentJitterUs", &call_quality::sent_jitter_us},
+      field{"sentLossPermyriad", &call_quality::sent_loss_permyriad}};
+};
 struct presence {
   static constexpr auto name = "presence";
   std::string extension;
@@ -201,7 +236,8 @@ using any =
     std::variant<call_incoming, call_ringing, call_answered, call_cancelled, call_held, call_muted,
                  call_peer_muted, call_dtmf, call_transferred, call_transfer_failed, call_ended,
                  call_failed, webrtc_offer, webrtc_answer, webrtc_candidate, webrtc_renegotiate,
-                 presence, webrtc_new_producer, webrtc_consumer_closed, webrtc_transport_lost>;
+                 presence, webrtc_new_producer, webrtc_consumer_closed, webrtc_transport_lost,
+                 call_recording, call_quality>;
 
 // A call as a device sees it when it (re)connects.
 struct call_snapshot {

@@ -5,6 +5,7 @@
 #include "core/ids.hpp"
 #include "core/license_rows.hpp"
 #include "core/notice.hpp"
+#include "core/recording.hpp"
 #include "core/time.hpp"
 
 #include <algorithm>
@@ -105,9 +106,13 @@ struct trickle {
   std::uint32_t bridge = 0;
   notice::candidate what; // empty text: end of candidates
 };
+struct record {
+  recording_act what{};
+  recording_consent consent{}; // of start; missing is refused: consent_missing
+};
 // What a device does in a call it takes part in.
 using call_action = std::variant<answer, reject, hang_up, hold, unhold, mute, dtmf, transfer,
-                                 cancel_transfer, offer, sdp_answer, trickle>;
+                                 cancel_transfer, offer, sdp_answer, trickle, record>;
 
 struct initiate { // REST: the caller's device is told, not asked
   principal who;
@@ -220,6 +225,19 @@ struct extension_row {
                                             field{"devices", &extension_row::devices},
                                             field{"calls", &extension_row::calls}};
 };
+struct leg_quality { // the last that was known of it; see core/call_view.hpp
+  std::uint32_t leg = 0;
+  device_id device;
+  std::uint32_t mos_x100 = 0, jitter_us = 0, loss_permyriad = 0, rtt_us = 0;
+  std::uint64_t packets = 0;
+  static constexpr auto fields = std::tuple{field{"leg", &leg_quality::leg},
+                                            field{"device_id", &leg_quality::device},
+                                            field{"mos_x100", &leg_quality::mos_x100},
+                                            field{"jitter_us", &leg_quality::jitter_us},
+                                            field{"loss_permyriad", &leg_quality::loss_permyriad},
+                                            field{"rtt_us", &leg_quality::rtt_us},
+                                            field{"packets", &leg_quality::packets}};
+};
 struct call_row { // call detail record
   call_id call;
   std::string caller, callee, state, cause;
@@ -228,6 +246,7 @@ struct call_row { // call detail record
   std::int64_t duration_ms = 0;
   std::optional<device_id> answered_by;
   std::optional<std::string> transferred_to, campaign, lead;
+  std::optional<std::vector<leg_quality>> quality; // of legs whose media the relay carried
   static constexpr auto fields = std::tuple{field{"call_id", &call_row::call},
                                             field{"caller", &call_row::caller},
                                             field{"callee", &call_row::callee},
@@ -240,7 +259,33 @@ struct call_row { // call detail record
                                             field{"answered_by", &call_row::answered_by},
                                             field{"transferred_to", &call_row::transferred_to},
                                             field{"campaign_id", &call_row::campaign},
-                                            field{"lead_id", &call_row::lead}};
+                                            field{"lead_id", &call_row::lead},
+                                            field{"quality", &call_row::quality}};
+};
+struct recorded_file {
+  std::uint32_t recording = 0, leg = 0;
+  std::string file, sha256;
+  std::uint64_t bytes = 0;
+  std::int64_t duration_ms = 0;
+  static constexpr auto fields =
+      std::tuple{field{"recording_id", &recorded_file::recording},
+                 field{"leg", &recorded_file::leg},
+                 field{"file", &recorded_file::file},
+                 field{"bytes", &recorded_file::bytes},
+                 field{"duration_ms", &recorded_file::duration_ms},
+                 field{"sha256", &recorded_file::sha256}};
+};
+struct recordings { // of one call
+  call_id call;
+  std::string state;          // none | recording | paused | stopped
+  std::uint32_t recording = 0; // the latest
+  std::optional<std::string> consent; // while it runs
+  std::vector<recorded_file> files;
+  static constexpr auto fields = std::tuple{field{"call_id", &recordings::call},
+                                            field{"state", &recordings::state},
+                                            field{"recording_id", &recordings::recording},
+                                            field{"consent", &recordings::consent},
+                                            field{"files", &recordings::files}};
 };
 struct call_page {
   std::vector<call_row> calls;
@@ -274,6 +319,7 @@ struct session_row {
   std::string extension, peer_connection, state;
   instant created_at, last_activity;
   std::optional<std::string> answer; // the peer's SDP, once there is one
+  device_id device{};                // of its client; not told
   static constexpr auto fields =
       std::tuple{field{"session_id", &session_row::session},
                  field{"extension", &session_row::extension},

@@ -9,14 +9,46 @@ namespace strowger::media {
 desk::desk(site_port site, std::function<time_ms()> steady) :
     site_(std::move(site)), steady_(std::move(steady)) {}
 
-void desk::start(relay& carrier) {
+void desk::start(relay& carrier, const hold_music& music, recorder* to, lane on) {
   std::lock_guard lock{mutex_};
   relay_ = &carrier;
+  recorder_ = to;
+  on_ = std::move(on);
+  sound_->start(carrier, to, music, on_,
+                [weak = weak_from_this()](std::uint8_t codec, const producer_id& player) {
+                  const auto self = weak.lock();
+                  if (!self) return;
+                  std::lock_guard again{self->mutex_};
+                  self->board_.add_music(codec, player);
+                });
 }
 
 void desk::stop() {
   std::lock_guard lock{mutex_};
   relay_ = nullptr;
+  recorder_ = nullptr;
+  sound_->stop();
+}
+
+// It is silent until the relay has it on the music: a refusal must not let it hear the other.
+void desk::play(const effect::play& what) {
+  relay_->switch_source(on_, what.id, what.music,
+                        [weak = weak_from_this(), what](const result<nothing>& done) {
+                          const auto self = weak.lock();
+                          if (!self || !done) return;
+                          std::lock_guard lock{self->mutex_};
+                          effects out;
+                          self->board_.playing(what.id, what.music, out);
+                          self->run(out);
+                        });
+}
+
+void desk::end_lost_recordings() {
+  if (site_.ready && !site_.ready()) return;
+  for (const auto& each : std::exchange(lost_recordings_, {}))
+    if (site_.recording_lost)
+      site_.recording_lost(each.call.tenant, each.call.call, each.recording);
+  if (auto* const to = std::exchange(recorder_, nullptr)) to->mend_all();
 }
 
 relay* desk::carrier() const {
@@ -31,6 +63,9 @@ void desk::run(const effects& what) {
       [&](const effect::pause_producer& e) { relay_->pause_producer({}, e.id, e.on, {}); },
       [&](const effect::pause_consumer& e) { relay_->pause_consumer({}, e.id, e.on, {}); },
       [&](const effect::switch_source& e) { relay_->switch_source({}, e.id, e.to, {}); },
+      [&](const effect::play& e) { play(e); },
+      [&](const effect::record& e) { sound_->record(e); },
+      [&](const effect::lost_recording& e) { lost_recordings_.push_back(e); },
       [&](const effect::tell& e) { site_.tell(e.to.tenant, e.to.device, e.what); },
       [&](const effect::end_leg& e) {
         log::info("Media of a leg is dead",
@@ -39,7 +74,8 @@ void desk::run(const effects& what) {
       }};
   for (const auto& each : what)
     if (relay_ || std::holds_alternative<effect::tell>(each) ||
-        std::holds_alternative<effect::end_leg>(each))
+        std::holds_alternative<effect::end_leg>(each) ||
+        std::holds_alternative<effect::lost_recording>(each))
       std::visit(act, each);
 }
 
@@ -58,16 +94,28 @@ void desk::hear(const event& what) {
                  [&](const happened::transport_heard&) { board_.heard(what.transport); },
                  [&](const happened::producer_closed& x) { board_.closed(x.producer, false, out); },
                  [&](const happened::consumer_closed& x) { board_.closed(x.consumer, true, out); },
+                 [&](const happened::quality& x) { hear_quality(what.transport, x, now, out); },
                  [](const auto&) {}},
       what.what);
   run(out);
+}
+
+void desk::hear_quality(const transport_id& on, const happened::quality& what, time_ms now,
+                        effects& out) {
+  const auto place = board_.place_of(on);
+  if (!place) return;
+  const auto& [who, call] = *place;
+  if (auto news = quality_.report({who.tenant, call}, who.device, what, now))
+    out.push_back(effect::tell{who, std::move(*news)});
 }
 
 void desk::tick() {
   std::lock_guard lock{mutex_};
   effects out;
   board_.tick(steady_(), out);
+  quality_.tell_metrics();
   run(out);
+  end_lost_recordings();
 }
 
 desk::set_aside desk::before_call(const tenant_id& tenant, const device_id& device,
@@ -106,6 +154,8 @@ void desk::call_changed(const tenant_id& tenant, const call_id& call, const call
   effects out;
   board_.call_changed({tenant, call}, view, restored, steady_(), out);
   run(out);
+  for (const auto& [device, how] : quality_.changed({tenant, call}, view)) // who has left
+    if (site_.note_quality) site_.note_quality(tenant, device, call, how);
 }
 
 void desk::answered(const tenant_id& tenant, const device_id& to, notice::call_answered& what) {

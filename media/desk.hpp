@@ -4,7 +4,9 @@
 #pragma once
 
 #include "media/desk_board.hpp"
+#include "media/quality.hpp"
 #include "media/relay.hpp"
+#include "media/sound_desk.hpp"
 #include "protocol/value.hpp"
 
 #include <mutex>
@@ -17,6 +19,9 @@ struct site_port { // what the desk needs of the gateway; see there
   std::function<void(std::function<void()>)> after_news;
   std::function<void(const tenant_id&, const device_id&, const call_id&, const call_quality&)>
       note_quality{};
+  // This recording ran when the server stopped. Only after ready().
+  std::function<void(const tenant_id&, const call_id&, std::uint32_t)> recording_lost{};
+  std::function<bool()> ready{}; // whether commands are taken; empty: yes
 };
 
 class desk final : public runtime::call_watcher, public std::enable_shared_from_this<desk> {
@@ -28,7 +33,8 @@ public:
 
   // Until then, and after stop(), `webrtc:*` is answered with media_unavailable. The relay stays
   // its maker's and must live until stop() has returned.
-  void start(relay& carrier);
+  // `music` for who is held; `to`: null where nothing can be recorded. It must outlive the relay.
+  void start(relay& carrier, const hold_music& music = {}, recorder* to = nullptr, lane on = {});
   void stop();
   void hear(const event& what); // the relay's listener
   void tick();                  // about every second
@@ -86,6 +92,9 @@ private:
   void transport_made(const request&, const wire::create_transport&, const media::transport_made&);
   void consumer_made(const owner&, const wire::consume&, wire::rtp_parameters, wire::media_kind,
                      const media::consumer_made&, const reply&);
+  void hear_quality(const transport_id&, const happened::quality&, time_ms now, effects&);
+  void play(const effect::play&);
+  void end_lost_recordings();
   relay* carrier() const;
   void run(const effects& what); // under the lock, so that their order is the board's
 
@@ -93,7 +102,12 @@ private:
   const std::function<time_ms()> steady_;
   mutable std::mutex mutex_; // of all below
   switchboard board_;
+  quality_board quality_;
   relay* relay_ = nullptr;
+  recorder* recorder_ = nullptr; // until its earlier files were mended
+  lane on_;
+  const std::shared_ptr<sound_desk> sound_ = std::make_shared<sound_desk>();
+  std::vector<effect::lost_recording> lost_recordings_;
 };
 
 // A refusal of the relay, as clients are told.

@@ -48,6 +48,12 @@ bool switchboard::has(const owner& who, const transport_id& id) const {
   return it != transports_.end() && it->second.owner == who;
 }
 
+std::optional<std::pair<owner, call_id>> switchboard::place_of(const transport_id& id) const {
+  const auto it = transports_.find(id);
+  if (it == transports_.end() || !it->second.call) return {};
+  return std::pair{it->second.owner, *it->second.call};
+}
+
 void switchboard::connected(const transport_id& id) {
   const auto it = transports_.find(id);
   if (it == transports_.end()) return;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/runtime/gateway.hpp" // call_view, notices
+#include "media/recorder.hpp"
 #include "media/relay_types.hpp"
 #include "protocol/mediasoup/mediasoup.hpp"
 
@@ -48,6 +49,26 @@ struct switch_source {
   consumer_id id;
   producer_id to;
 };
+struct play { // as switch_source; the board is to hear when it is so
+  consumer_id id;
+  producer_id music;
+};
+struct record { // of this call from now on, that and nothing else; 0: nothing
+  struct source {
+    producer_id from;
+    std::vector<recorder::voice> voices;
+    bool operator==(const source&) const = default;
+  };
+  call_key call;
+  std::uint32_t recording = 0;
+  bool paused = false;
+  std::map<std::uint32_t, source> legs;
+  bool operator==(const record&) const = default;
+};
+struct lost_recording { // it ran when the server stopped
+  call_key call;
+  std::uint32_t recording = 0;
+};
 struct tell {
   owner to;
   notice::any what;
@@ -59,7 +80,8 @@ struct end_leg { // its media is dead
 } // namespace effect
 using effects = std::vector<
     std::variant<effect::close_transport, effect::close_consumer, effect::pause_producer,
-                 effect::pause_consumer, effect::switch_source, effect::tell, effect::end_leg>>;
+                 effect::pause_consumer, effect::switch_source, effect::tell, effect::end_leg,
+                 effect::play, effect::record, effect::lost_recording>>;
 
 class switchboard {
 public:
@@ -81,6 +103,8 @@ public:
   // Joins the named call, or the one call in which this device has lost a transport this way.
   void created(const owner&, const transport_id&, way, const std::optional<call_id>&, time_ms now);
   bool has(const owner&, const transport_id&) const;
+  // Whose it is, and the call that it is bound to; empty: none.
+  std::optional<std::pair<owner, call_id>> place_of(const transport_id&) const;
   void connected(const transport_id&);
   // `since`: when it was last heard. A closed one is forgotten, with what it carried.
   void lost(const transport_id&, loss, time_ms since, effects&);
@@ -122,6 +146,12 @@ public:
   void closed(const producer_id&, bool on_purpose, effects&);
   void closed(const consumer_id&, bool tell, effects&);
 
+  // ---- sound that is no client's (sound_board.cpp)
+  // A player of the music on hold, for consumers of the router's codec with this number.
+  void add_music(std::uint8_t codec, const producer_id& player);
+  void playing(const consumer_id&, const producer_id& music, effects&); // it hears that now
+  void follow(const consumer_id&, effects&); // a new one: what it is to hear
+
   // ---- calls, devices, time
   void call_changed(const call_key&, const call_view&, bool restored, time_ms now, effects&);
   std::optional<audible> answered(const owner&, const call_id&, effects&); // what the caller hears
@@ -156,6 +186,8 @@ private:
     bool flows = false;               // what the relay was told last
     bool stays = false;               // of a description
     std::vector<std::uint8_t> others; // codecs that it takes, too
+    producer_id music;                // instead of `source`, while it is held; empty: none
+    bool plays = false;               // the relay has said so
 
     bool takes(std::uint8_t wanted) const {
       return wanted == codec || std::ranges::find(others, wanted) != others.end();
@@ -175,6 +207,8 @@ private:
     call_view view;
     std::map<device_id, member> members;
     std::set<transport_id> transports;
+    effect::record recorded;          // what was told last
+    std::uint32_t lost_recording = 0; // from before this start
   };
   struct aside { // for a command that is on its way
     bool answering = false;
@@ -205,6 +239,9 @@ private:
   void connect(call& c, const owner&, const device_id& peer, effects&);
   void forget_idle(const owner&);
   void let_flow(const call& c, const owner&, consumer& x, const consumer_id& id, effects&);
+  producer_id music_for(const consumer& x) const;
+  void choose_sound(bool held, consumer& x, const consumer_id& id, effects&);
+  void record(const call_key&, call& c, effects&);
   void mute(const call& c, const call_party&, const tenant_id&, effects&);
   void announce(const call_key&, call& c, const owner&, effects&);
   std::uint8_t codec_of(const producer& p) const;
@@ -214,6 +251,7 @@ private:
   std::map<consumer_id, consumer> consumers_;
   std::map<call_key, call> calls_;
   std::map<owner, device> devices_;
+  std::map<std::uint8_t, std::vector<producer_id>> music_; // players, by the router's codec
   std::uint64_t numbers_ = 0; // of transports and tickets
 };
 

@@ -213,13 +213,13 @@ void engine::tell_quality(transport& t) {
   for (auto* p : t.producers) {
     if (now_us_ - p->quality_us < every) continue;
     if (now_us_ - p->main->got.last_us() < every)
-      say(&t, happened::quality{p->id, p->kind, figures(*p)});
+      say(&t, happened::quality{p->id, p->kind, figures(*p), p->rtp.codecs.front().mime});
     p->quality_us = now_us_;
   }
   for (auto* c : t.consumers) {
     if (now_us_ - c->quality_us < every) continue;
     if (c->last_us && now_us_ - c->last_us < every && c->report_us)
-      say(&t, happened::quality{c->id, c->kind, figures(*c)});
+      say(&t, happened::quality{c->id, c->kind, figures(*c), c->rtp.codecs.front().mime});
     c->quality_us = now_us_;
   }
 }

@@ -49,6 +49,7 @@ enum class gauge : std::uint8_t {
   media_transports,      //
   media_producers,       //
   media_consumers,       //
+  media_legs_rated,      // label rating: good fair poor bad
   count_
 };
 
@@ -58,6 +59,10 @@ enum class histogram : std::uint8_t {
   commit_seconds,  // one group: handed to the writer until synced
   group_events,    // events per group commit
   login_seconds,
+  media_mos,            // of each report of a leg, see media/quality.hpp
+  media_jitter_seconds, //
+  media_rtt_seconds,    // between relay and device
+  media_loss,           // of the packets sent to it, 0 to 1
   count_
 };
 

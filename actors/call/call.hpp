@@ -4,6 +4,7 @@
 //   (offers, answers, candidates); bridge 1 is leg 1 <-> leg 2.
 #pragma once
 
+#include "actors/call/call_recording.hpp"
 #include "core/decision.hpp"
 #include "core/fields.hpp"
 #include "core/limits.hpp"
@@ -199,9 +200,37 @@ struct ended { // all legs are gone. Never answered: "failed" on the wire
   static constexpr auto fields =
       std::tuple{field{"why", &ended::why}, field{"by", &ended::by}, field{"at", &ended::at}};
 };
+struct quality_noted { // how a leg's media was, once, when it leaves; also after the call
+  static constexpr auto tag = "call.quality_noted.v1";
+  leg_number leg = 0;
+  extension_id extension; // of the leg: by it the row of a call that is over is found
+  device_id device;
+  std::uint32_t mos_x100 = 0; // 100 to 450; 0: not known
+  std::uint32_t jitter_us = 0;
+  std::uint32_t loss_permyriad = 0;
+  std::uint32_t rtt_us = 0;
+  std::uint64_t packets = 0;
+  time_ms at = 0;
+  static constexpr auto fields = std::tuple{
+      field{"leg", &quality_noted::leg},
+      field{"extension", &quality_noted::extension},
+      field{"device", &quality_noted::device},
+      field{"mos_x100", &quality_noted::mos_x100},
+      field{"jitter_us", &quality_noted::jitter_us},
+      field{"loss_permyriad", &quality_noted::loss_permyriad},
+      field{"rtt_us", &quality_noted::rtt_us},
+      field{"packets", &quality_noted::packets},
+      field{"at", &quality_noted::at}};
+};
 using event = std::variant<placed, answered, device_stopped, held, resumed, muted, dtmf_sent,
                            offer_sent, answer_sent, candidate_sent, transfer_started, transferred,
-                           transferor_released, transfer_failed, ended>;
+                           transferor_released, transfer_failed, ended, recording_started,
+                           recording_paused, recording_resumed, recording_stopped, recording_filed,
+                           quality_noted>;
+// What is known only when the call's media has ended may follow its end.
+inline bool may_follow_the_end(const event& e) {
+  return std::holds_alternative<recording_filed>(e) || std::holds_alternative<quality_noted>(e);
+}
 
 // Commands. `device` is who asks; not_in_call when it is no device of the call, call_unknown before
 // `place`, call_over after the end. A repeat of what is already so decides nothing.
@@ -281,10 +310,17 @@ struct lose_device { // its grace time ran out, its session ended, or it could n
   device_id device;
   ring_phase why = ring_phase::lost; // unreached while being rung, lost otherwise
 };
+struct note_quality { // of a leg that has left; what comes again, or of no such leg, decides nothing
+  device_id device;
+  std::uint32_t mos_x100 = 0, jitter_us = 0, loss_permyriad = 0, rtt_us = 0;
+  std::uint64_t packets = 0;
+};
 struct tick {}; // ring time
 using command = std::variant<place, answer, decline, hang_up, hold, unhold, mute, send_dtmf,
                              send_offer, send_answer, send_candidate, send_kept, start_transfer,
-                             cancel_transfer, lose_device, tick>;
+                             cancel_transfer, lose_device, tick, record, end_recording,
+                             file_recording,
+                             note_quality>;
 
 struct leg {
   party who;
@@ -294,10 +330,11 @@ struct leg {
   bool holds = false; // this leg has put the call on hold
   bool mutes = false;
   bridge_number bridge = 0; // its current bridge
+  bool rated = false;       // its quality is noted
   static constexpr auto fields = std::tuple{
       field{"who", &leg::who},      field{"phase", &leg::phase}, field{"device", &leg::device},
       field{"rung", &leg::rung},    field{"holds", &leg::holds}, field{"mutes", &leg::mutes},
-      field{"bridge", &leg::bridge}};
+      field{"bridge", &leg::bridge}, field{"rated", &leg::rated}};
 };
 struct bridge { // `a` makes the offer
   leg_number a = 0;
@@ -342,6 +379,9 @@ struct state {
   time_ms ended_at = 0;
   cause why{};
   leg_number ended_by = 0;
+  std::optional<call::recording> recording; // that runs
+  recording_number recordings = 0;          // so many there were
+  std::vector<recorded_file> files;
   static constexpr auto fields = std::tuple{field{"phase", &state::phase},
                                             field{"legs", &state::legs},
                                             field{"bridges", &state::bridges},
@@ -355,7 +395,10 @@ struct state {
                                             field{"answered_at", &state::answered_at},
                                             field{"ended_at", &state::ended_at},
                                             field{"why", &state::why},
-                                            field{"ended_by", &state::ended_by}};
+                                            field{"ended_by", &state::ended_by},
+                                            field{"recording", &state::recording},
+                                            field{"recordings", &state::recordings},
+                                            field{"files", &state::files}};
 };
 struct reply {
   call::phase phase{};

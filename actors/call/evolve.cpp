@@ -122,6 +122,27 @@ void on(state& s, const ended& x) {
   s.transfer.reset();
 }
 
+void on(state& s, const recording_started& x) {
+  s.recording = call::recording{x.recording, false, x.consent, x.at};
+  s.recordings = x.recording;
+}
+
+void on(state& s, const recording_paused&) {
+  if (s.recording) s.recording->paused = true;
+}
+
+void on(state& s, const recording_resumed&) {
+  if (s.recording) s.recording->paused = false;
+}
+
+void on(state& s, const recording_stopped&) { s.recording.reset(); }
+
+void on(state& s, const recording_filed& x) {
+  s.files.push_back({x.recording, x.leg, x.file, x.bytes, x.length, x.sha256});
+}
+
+void on(state& s, const quality_noted& x) { s.legs[x.leg].rated = true; }
+
 } // namespace
 
 state evolve(state s, const event& e) {

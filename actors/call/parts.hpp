@@ -64,6 +64,16 @@ result on(const state& s, const send_answer& x, const context& ctx);
 result on(const state& s, const send_candidate& x, const context& ctx);
 result on(const state& s, const send_kept& x, const context& ctx);
 
+// decide_record.cpp
+result on(const state& s, const record& x, const context& ctx);
+result on(const state& s, const end_recording& x, const context& ctx);
+result on(const state& s, const file_recording& x, const context& ctx);
+// No recording outlives its call: what was decided, with the end of a recording before the call's.
+result with_its_recording(const state& s, result decided, time_ms now);
+
+// decide_quality.cpp
+result on(const state& s, const note_quality& x, const context& ctx);
+
 // decide_transfer.cpp
 result on(const state& s, const start_transfer& x, const context& ctx);
 result on(const state& s, const cancel_transfer& x, const context& ctx);

@@ -160,6 +160,23 @@ public:
   virtual void master_said(const master_sink*, link::to_slave) = 0;
   virtual void master_lost(const master_sink*) = 0;
 
+  // Recordings of a call, for an agent that is or was a party of it, and for admins; to others it
+  // does not exist (call_unknown). Answered with what is so then.
+  virtual void record(const caller&, const call_id&, request::record,
+                      done<answer::recordings> how) {
+    how(failure{errc::media_unavailable, {}, 0});
+  }
+  virtual void recordings(const caller&, const call_id&, done<answer::recordings> how) {
+    how(failure{errc::media_unavailable, {}, 0});
+  }
+  // By who records. Of a call that is over, or a file that is known: nothing. `done`, on any
+  // thread, once: ok when it is durable.
+  virtual void recording_ended(const tenant_id&, const call_id&, std::uint32_t, recording_end) {}
+  virtual void recording_filed(const tenant_id&, const call_id&, answer::recorded_file,
+                               std::function<void(errc)> done) {
+    done(errc::media_unavailable);
+  }
+
   // Media. A gateway without any keeps these as they are.
   virtual void watch_calls(std::shared_ptr<call_watcher>) {} // before clients are served
   // To the device's connection, if it has one now; no history.
@@ -168,6 +185,9 @@ public:
   virtual void after_news(std::function<void()> job) { job(); }
   // This leg's media died: it leaves the call, as when its device is lost.
   virtual void media_lost(const tenant_id&, const device_id&, const call_id&) {}
+  // For the call's record: how the leg that has just left sounded last.
+  virtual void note_quality(const tenant_id&, const device_id&, const call_id&,
+                            const call_quality&) {}
 };
 
 } // namespace strowger::runtime

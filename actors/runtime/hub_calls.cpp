@@ -5,8 +5,6 @@
 namespace strowger::runtime {
 namespace {
 
-constexpr std::string_view relayed_method = "relay";
-
 // Whom a rung leg will talk to, when it answers.
 call::leg_number expected_peer(const call::state& s, call::leg_number number) {
   if (!s.transfer || s.transfer->to != number) return 1; // its answer opens the first bridge
@@ -24,18 +22,22 @@ call_view view_of(const call::state& s) {
   call_view out;
   out.answered = s.phase == call::phase::answered;
   out.over = s.phase == call::phase::ended;
-  out.relayed = s.method == relayed_method;
+  out.relayed = s.method == call::relayed_method;
   if (out.over) return out;
+  out.recording = s.recording ? s.recording->number : 0;
+  out.recording_paused = s.recording && s.recording->paused;
   for (const auto& [number, l] : s.legs) {
     if (l.phase == call::leg_phase::left) continue;
     if (l.phase == call::leg_phase::ringing) {
       const auto peer = device_of(s, expected_peer(s, number));
       for (const auto& [device, phase] : l.rung)
-        if (phase == call::ring_phase::ringing) out.parties.push_back({device, peer});
+        if (phase == call::ring_phase::ringing)
+          out.parties.push_back({device, peer, false, false, false, number});
       continue;
     }
     out.parties.push_back({l.device, device_of(s, call::peer_of(s, number)),
-                           l.phase == call::leg_phase::up, call::on_hold(s, number), l.mutes});
+                           l.phase == call::leg_phase::up, call::on_hold(s, number), l.mutes,
+                           number, call::on_hold(s, number) && !l.holds});
   }
   return out;
 }
@@ -67,6 +69,14 @@ void site::tell(const tenant_id& tenant, const device_id& device, notice::any wh
 }
 
 void site::after_news(std::function<void()> job) { hub_->post(std::move(job)); }
+
+void site::note_quality(const tenant_id& tenant, const device_id& device, const call_id& call,
+                        const call_quality& q) {
+  engine_->send<call::spec>(call.value,
+                            call::note_quality{device, q.mos_x100, q.jitter_us, q.loss_permyriad,
+                                               q.rtt_us, q.packets},
+                            {tenant, "system/media", {}, device.value, 0}, {});
+}
 
 void site::media_lost(const tenant_id& tenant, const device_id& device, const call_id& call) {
   engine_->send<call::spec>(call.value, call::lose_device{device, call::ring_phase::lost},

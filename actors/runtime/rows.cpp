@@ -27,7 +27,8 @@ history_cell to_cell(const views::history_row& r) {
                    r.row.duration_ms,
                    r.row.answered_by,
                    r.row.campaign,
-                   r.row.lead};
+                   r.row.lead,
+                   r.row.quality.value_or(std::vector<answer::leg_quality>{})};
   if (r.row.transferred_to) out.transferred_to = {r.transferred_subject, *r.row.transferred_to};
   return out;
 }
@@ -47,6 +48,7 @@ views::history_row from_cell(history_cell c) {
   out.row.answered_by = std::move(c.answered_by);
   out.row.campaign = std::move(c.campaign);
   out.row.lead = std::move(c.lead);
+  if (!c.quality.empty()) out.row.quality = std::move(c.quality);
   if (c.transferred_to) {
     out.transferred_subject = c.transferred_to->subject();
     out.row.transferred_to = c.transferred_to->reveal();

@@ -53,6 +53,7 @@ struct history_cell { // what a call's row shows of people belongs to them
   duration_ms duration = 0;
   std::optional<device_id> answered_by;
   std::optional<std::string> campaign, lead;
+  std::vector<answer::leg_quality> quality;
   static constexpr auto fields = std::tuple{field{"call", &history_cell::call},
                                             field{"caller", &history_cell::caller},
                                             field{"callee", &history_cell::callee},
@@ -67,7 +68,8 @@ struct history_cell { // what a call's row shows of people belongs to them
                                             field{"duration", &history_cell::duration},
                                             field{"answered_by", &history_cell::answered_by},
                                             field{"campaign", &history_cell::campaign},
-                                            field{"lead", &history_cell::lead}};
+                                            field{"lead", &history_cell::lead},
+                                            field{"quality", &history_cell::quality}};
 };
 history_cell to_cell(const views::history_row& r);
 views::history_row from_cell(history_cell c);

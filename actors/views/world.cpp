@@ -143,6 +143,28 @@ void write_transfer(tenant_world& t, const call_id& id, position at, const call:
   list(t, to.extension, place, at);
 }
 
+// Where a call's row stands: found among the newest of one extension when the call is over.
+std::optional<position> row_of(const tenant_world& t, const call_id& id, const extension_id& of) {
+  if (const auto* place = t.placed_at.get(id)) return *place;
+  std::optional<position> found;
+  int looked_at = 0;
+  t.history_of.descend({of, ~position{0}}, [&](const auto& key, const marker&) {
+    if (key.first != of || ++looked_at > limits::quality_rows_looked_at_max) return false;
+    if (t.history.at(key.second).row.call == id) found = key.second;
+    return !found;
+  });
+  return found;
+}
+
+void write_quality(tenant_world& t, const call_id& id, position at, const call::quality_noted& x) {
+  const auto place = row_of(t, id, x.extension);
+  if (!place) return;
+  auto& row = t.history.edit(*place, at).row;
+  if (!row.quality) row.quality.emplace();
+  row.quality->push_back({x.leg, x.device, x.mos_x100, x.jitter_us, x.loss_permyriad, x.rtt_us,
+                          x.packets});
+}
+
 void count(tenant_world& t, const call::event& e, const call::state& before,
            const call::state& after) {
   if (std::holds_alternative<call::placed>(e)) ++t.calls_total;
@@ -154,6 +176,8 @@ std::vector<addressed> fold_call(tenant_world& t, const committed& x, const call
   static const call::state none;
   const call_id id{x.stream};
   const auto* known = t.calls.get(id);
+  if (const auto* noted = std::get_if<call::quality_noted>(&e)) write_quality(t, id, x.at, *noted);
+  if (known == nullptr && call::may_follow_the_end(e)) return {};
   const auto& before = known == nullptr ? none : *known;
   auto after = call::evolve(before, e);
   auto told = notices_of(id, before, e, after);
