@@ -70,6 +70,7 @@ http::options http_options_of(const config::settings& s, const security::site_ke
   }
   out.public_host = s.public_host;
   out.web_dir = web_dir_of(s);
+  out.recordings_dir = s.data_dir + "/recordings";
   out.origins = s.cors_origins;
   out.tokenless = s.tokenless;
   out.open_registration = s.open_registration;

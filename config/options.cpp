@@ -193,6 +193,13 @@ constexpr option table[] = {
                  "this machine's own.",
      .env = "WEBRTC_ANNOUNCED_IP",
      .check = check_ip},
+    {.key = "media.hold_music",
+     .where = &s::media_hold_music,
+     .preset = "",
+     .sentence = "What is heard on hold: an Ogg Opus file; beside it, with the endings .ulaw.wav and "
+                 ".alaw.wav, the same for G.711. Empty: the sound that comes with the program; "
+                 "none: silence.",
+     .env = "HOLD_MUSIC"},
     {.key = "calls.ring_timeout_ms",
      .where = &s::ring_timeout_ms,
      .preset = "30000",

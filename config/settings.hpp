@@ -40,6 +40,7 @@ struct settings {
   std::string ssl_private_key;
 
   bool webrtc_enabled = true;
+  bool webrtc_relay = false;
   std::int64_t session_timeout_s = 0;
   std::string ice_transport_policy;
   std::vector<std::string> stun_servers; // empty: our own responder
@@ -51,6 +52,7 @@ struct settings {
   bool media_enabled = true;
   std::int64_t media_port = 0;    // UDP and TCP
   std::string media_listen_ip;    // empty: loopback with --dev (without --lan), else every interface
+  std::string media_hold_music;   // empty: the one that comes with the program; "none"
   std::string media_announced_ip; // empty: see cli/addresses.hpp
 
   duration_ms ring_timeout_ms = 0;

@@ -38,7 +38,9 @@ namespace strowger {
   X(hold_lost_by_consultation, "a cancelled transfer forgets that its party held")                 \
   X(transferor_stays, "who has transferred a call stays in it")                                    \
   X(hang_up_by_loser, "a device that lost the race can end the call of the winner")                \
-  X(candidates_of_old_offer, "a new offer keeps the candidates of the old one")
+  X(candidates_of_old_offer, "a new offer keeps the candidates of the old one")                    \
+  X(recorded_without_consent, "a call is recorded though nobody spoke of consent")                 \
+  X(recording_outlives_call, "a call ends, and its recording does not")
 
 // shell and directory
 #define STROWGER_BUGS_OF_SHELL(X)                                                                  \

@@ -46,6 +46,11 @@ void call_initiate(const exchange_ptr&);
 void call_history(const exchange_ptr&);
 void doctor_call(const exchange_ptr&);
 
+// recordings.cpp
+void record_call(const exchange_ptr&);
+void list_recordings(const exchange_ptr&);
+void get_recording(const exchange_ptr&);
+
 // signalling.cpp
 void open_session(const exchange_ptr&);
 void get_session(const exchange_ptr&);

@@ -33,6 +33,7 @@ struct options {
   std::size_t lanes = 2;                        // threads
   std::size_t connections_max = 20'000;         // more are closed at once
   std::string public_host;                      // how clients name this machine; may be empty
+  std::string recordings_dir;                   // of calls, <tenant>/<call>/; empty: none
   std::string web_dir;                          // index.html, check.html, assets/; empty: no pages
 
   // who
@@ -52,6 +53,7 @@ struct options {
   std::string ws_uri; // WS_URI_SECURE; empty: from the Host header
   duration_ms ring_timeout_ms = 30'000;
   bool webrtc_enabled = true; // false: /api/webrtc/* is 403
+  bool webrtc_relay = false;  // offers that do not say go to the media relay
   std::map<std::string, bool> features;
 
   // how patient

@@ -61,6 +61,10 @@ constexpr std::array table{
     route{get, "/protected/call/history", token, hub, small, h::call_history},
     route{get, "/protected/doctor/call", token, hub, small, h::doctor_call},
 
+    route{post, "/api/calls/{id}/recording", token, hub, small, h::record_call},
+    route{get, "/api/calls/{id}/recording", token, hub, small, h::list_recordings},
+    route{get, "/api/calls/{id}/recording/{name}", token, hub, small, h::get_recording},
+
     route{post, "/api/webrtc/session", compat, hub, small, h::open_session, shape::answer, true},
     route{get, "/api/webrtc/session/{id}", compat, hub, small, h::get_session, shape::answer, true},
     route{del, "/api/webrtc/session/{id}", compat, hub, small, h::close_session, shape::answer,
@@ -116,6 +120,8 @@ std::string_view name_of(method verb) {
     return "PUT";
   case method::del:
     return "DELETE";
+  case method::patch:
+    return "PATCH";
   case method::options:
     return "OPTIONS";
   case method::other:

@@ -169,6 +169,9 @@ void desk::consumer_made(const owner& who, const wire::consume& wanted, wire::rt
                        : failure{errc::transport_unknown, "transportId", 0});
     }
     if (*flows && relay_) relay_->pause_consumer({}, made.id, false, {});
+    effects out;
+    board_.follow(made.id, out);
+    run(out);
   }
   auto& first = rtp.encodings.front();
   first.ssrc = made.ssrc;

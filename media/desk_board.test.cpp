@@ -35,8 +35,9 @@ std::string text(const effects& what) {
                 e.what);
           else if constexpr (std::is_same_v<T, effect::end_leg>)
             word("end " + e.who.device.value);
-          else
-            word((e.on ? "pause " : "play ") + e.id.value);
+          else if constexpr (std::is_same_v<T, effect::pause_producer> ||
+                             std::is_same_v<T, effect::pause_consumer>)
+            word((e.on ? "pause " : "play ") + e.id.value); // the others: sound_board.test.cpp
         },
         each);
   return out;

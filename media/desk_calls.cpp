@@ -76,6 +76,10 @@ void switchboard::call_changed(const call_key& named, const call_view& view, boo
   const auto key = named; // `named` may be of what is forgotten here
   auto& c = calls_[key];
   c.view = view;
+  if (restored && view.recording != 0) {
+    c.lost_recording = view.recording;
+    out.push_back(effect::lost_recording{key, view.recording});
+  }
   if (!view.over) settle(key, c, out); // first who stays gets a new source, then others are closed
   std::set<device_id> here;
   for (const auto& p : view.parties) {
@@ -103,10 +107,12 @@ void switchboard::call_changed(const call_key& named, const call_view& view, boo
     forget_idle(who);
     it = c.members.erase(it);
   }
-  if (view.over)
+  if (view.over) {
+    record(key, c, out);
     calls_.erase(key);
-  else
+  } else {
     settle(key, c, out);
+  }
 }
 
 void switchboard::settle(const call_key& key, call& c, effects& out) {
@@ -118,6 +124,7 @@ void switchboard::settle(const call_key& key, call& c, effects& out) {
     for (const auto& id : heard_by(c, who)) let_flow(c, who, consumers_.at(id), id, out);
     announce(key, c, who, out);
   }
+  record(key, c, out);
 }
 
 // What this device consumes is to come from its peer, whoever that is by now.
@@ -135,16 +142,18 @@ void switchboard::connect(call& c, const owner& who, const device_id& peer, effe
     for (const auto& candidate : available) {
       const auto& p = producers_.at(candidate);
       if (taken.contains(candidate) || p.kind != x.kind) continue;
-      other_codec = codec_of(p) != x.codec;
+      other_codec = !x.takes(codec_of(p));
       if (other_codec) continue;
-      if (std::exchange(x.flows, false)) out.push_back(effect::pause_consumer{id, true});
-      out.push_back(effect::switch_source{id, candidate});
+      if (x.music.empty()) { // else later, when it is no longer held
+        if (std::exchange(x.flows, false)) out.push_back(effect::pause_consumer{id, true});
+        out.push_back(effect::switch_source{id, candidate});
+      }
       x.source = candidate;
       taken.insert(candidate);
       c.members[who.device].announced.insert(candidate);
       break;
     }
-    if (!other_codec) continue; // else it is of no use any more; what there is is announced
+    if (!other_codec || x.stays) continue; // else it is of no use any more; what there is is announced
     out.push_back(effect::close_consumer{id});
     closed(id, true, out);
   }
@@ -157,8 +166,10 @@ void switchboard::let_flow(const call& c, const owner& who, consumer& x, const c
   const auto* theirs = mine && p != producers_.end() && p->second.owner.device == mine->peer
                            ? party(c, mine->peer)
                            : nullptr;
-  const bool flows =
-      theirs && talks(c, who.device) && !mine->on_hold && !theirs->on_hold && !x.paused;
+  const bool here = mine && talks(c, who.device);
+  choose_sound(here && mine->waits && x.kind == wire::media_kind::audio, x, id, out);
+  const bool talking = theirs && here && !mine->on_hold && !theirs->on_hold;
+  const bool flows = !x.paused && (x.music.empty() ? talking : x.plays);
   if (std::exchange(x.flows, flows) != flows) out.push_back(effect::pause_consumer{id, !flows});
 }
 
@@ -199,7 +210,7 @@ void switchboard::check_alive(call& c, const owner& who) {
   if (m == c.members.end()) return;
   for (const auto& id : c.transports)
     if (const auto& t = transports_.at(id); t.owner == who && t.connected && !t.silent)
-      m->second.lost.erase(t.towards);
+      std::erase_if(m->second.lost, [&](way each) { return serves(t.towards, each); });
   if (m->second.lost.empty()) m->second.dead_at = never;
 }
 

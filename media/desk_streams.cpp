@@ -61,6 +61,7 @@ std::optional<bool> switchboard::consumed(const owner& who, const transport_id& 
   if (const auto m = c->members.find(who.device); m != c->members.end())
     m->second.announced.insert(source);
   effects first;
+  if (party(*c, who.device) && party(*c, who.device)->waits) return false; // until follow()
   let_flow(*c, who, x, id, first);
   return x.flows;
 }
@@ -86,7 +87,7 @@ std::vector<wire::codec> switchboard::peer_codecs(const owner& who,
     const auto c = calls_.find({who.tenant, name});
     if (c == calls_.end() || (named && name != *named)) continue;
     const auto* mine = party(c->second, who.device);
-    if (!mine || mine->peer.empty()) continue;
+    if (!mine || mine->peer.empty() || (!named && mine->up)) continue;
     for (const auto& id : sent_by(c->second, {who.tenant, mine->peer}))
       for (const auto& each : producers_.at(id).rtp.codecs)
         if (const auto* ours = wire::router_codec(each)) {

@@ -33,6 +33,8 @@ standing in_leg(const leg& l, const device_id& device) {
 device_id asking(const command& c) {
   return std::visit(overloaded{[](const place& x) { return x.caller_device; },
                                [](const tick&) { return device_id{}; },
+                               [](const end_recording&) { return device_id{}; },
+                               [](const file_recording&) { return device_id{}; },
                                [](const auto& x) { return x.device; }},
                     c);
 }

@@ -19,6 +19,7 @@ call::candidate to_domain(const notice::candidate& c) {
 struct to_command {
   const device_id& device;
   const subject_id& subject;
+  const agent_id& agent;
 
   call::command operator()(const request::answer&) const { return call::answer{device}; }
   call::command operator()(const request::reject&) const { return call::decline{device}; }
@@ -40,6 +41,9 @@ struct to_command {
   }
   call::command operator()(const request::trickle& x) const {
     return call::send_candidate{device, x.bridge, {subject, to_domain(x.what)}};
+  }
+  call::command operator()(const request::record& x) const {
+    return call::record{device, agent, false, x.what, x.consent};
   }
   call::command operator()(const request::transfer&) const { return call::tick{}; } // not reached
 };
@@ -134,7 +138,7 @@ void site::act(const caller& c, const device_id& device, const call_id& id,
   if (const auto* move = std::get_if<request::transfer>(&action))
     return transfer(c, device, id, *move, std::move(how));
   const auto subject = subject_of(c);
-  send_call(c, id, std::visit(to_command{device, subject}, action), std::move(how));
+  send_call(c, id, std::visit(to_command{device, subject, c.who.agent}, action), std::move(how));
 }
 
 void site::transfer(const caller& c, const device_id& device, const call_id& id,

@@ -126,6 +126,41 @@ struct teller {
     if (const auto peer = peer_of(after, e.leg); peer != 0)
       tell(new_leg(peer).device, notice::call_dtmf{id, e.tone, e.duration});
   }
+  void tell_parties(const notice::call_recording& what) {
+    for (const auto& [number, l] : before.legs)
+      if (l.phase == leg_phase::up) tell(l.device, what);
+  }
+  std::optional<std::string> asked_by(leg_number number) const {
+    const auto it = before.legs.find(number);
+    if (it == before.legs.end()) return std::nullopt;
+    return number_of(it->second);
+  }
+  void operator()(const recording_started& e) {
+    tell_parties({id, e.recording, "started", asked_by(e.by), std::string{name_of(e.consent)}, {}});
+  }
+  void operator()(const recording_paused& e) {
+    tell_parties({id, e.recording, "paused", asked_by(e.by), {}, {}});
+  }
+  void operator()(const recording_resumed& e) {
+    tell_parties({id, e.recording, "resumed", asked_by(e.by), {}, {}});
+  }
+  void operator()(const recording_stopped& e) {
+    tell_parties({id, e.recording, "stopped", asked_by(e.by), {}, std::string{name_of(e.why)}});
+  }
+  void operator()(const recording_filed&) {}
+  void operator()(const quality_noted&) {}
+  // Who joins a call that is being recorded is told so.
+  void tell_of_recording() {
+    if (!after.recording || !before.recording) return;
+    const auto& r = *after.recording;
+    for (const auto& [number, l] : after.legs) {
+      const auto it = before.legs.find(number);
+      const bool here = it != before.legs.end() && it->second.phase == leg_phase::up;
+      if (here || l.phase != leg_phase::up) continue;
+      tell(l.device, notice::call_recording{id, r.number, r.paused ? "paused" : "started", {},
+                                            std::string{name_of(r.consent)}, {}});
+    }
+  }
   void operator()(const offer_sent& e) {
     tell(other_end(e.bridge, e.leg), notice::webrtc_offer{id, e.bridge, e.sdp.reveal(), {}});
   }
@@ -184,6 +219,7 @@ std::vector<addressed> notices_of(const call_id& id, const call::state& before,
   if (const auto* e = std::get_if<held>(&event)) asked = e->leg;
   if (const auto* e = std::get_if<resumed>(&event)) asked = e->leg;
   t.tell_holds(asked);
+  t.tell_of_recording();
   return std::move(t.out);
 }
 

@@ -46,6 +46,15 @@ command transfer(reader& in) {
   return act(in, std::move(out));
 }
 
+command record(reader& in) {
+  request::record out;
+  if (!parse_enum(in.text("action"), out.what)) in.refuse(errc::value_out_of_range, "action");
+  const auto consent = in.maybe_text("consent");
+  if (consent && (!parse_enum(*consent, out.consent) || *consent == "missing"))
+    in.refuse(errc::value_out_of_range, "consent");
+  return act(in, out);
+}
+
 command relay(reader&) { return media{}; } // read by who carries the media
 
 struct entry {
@@ -69,6 +78,7 @@ constexpr std::array entries{
     entry{"call:dtmf", dtmf},
     entry{"call:transfer", transfer},
     entry{"call:transfer-cancel", [](reader& in) { return act(in, request::cancel_transfer{}); }},
+    entry{"call:record", record},
     entry{"webrtc:offer",
           [](reader& in) {
             return act(in, request::offer{bridge(in), in.sdp("sdp")});

@@ -77,6 +77,17 @@ outcome<initiate> parse_initiate(std::string_view body, const query& q) {
   });
 }
 
+outcome<request::record> parse_record(std::string_view body) {
+  return parse<request::record>(body, [](reader& in) {
+    request::record out;
+    if (!parse_enum(in.text("action"), out.what)) in.refuse(errc::value_out_of_range, "action");
+    const auto consent = in.maybe_text("consent");
+    if (consent && (!parse_enum(*consent, out.consent) || *consent == "missing"))
+      in.refuse(errc::value_out_of_range, "consent");
+    return out;
+  });
+}
+
 outcome<std::string> parse_open_session(std::string_view body) {
   return parse<std::string>(body, [](reader& in) { return in.target("extension"); });
 }

@@ -26,6 +26,8 @@ struct initiate {
 // `method` is the query's; webrtc is the default, sip and ami are method_not_supported for now.
 outcome<initiate> parse_initiate(std::string_view body, const query& q);
 
+outcome<request::record> parse_record(std::string_view body); // action, consent
+
 struct session_sdp {
   session_id session;
   std::string sdp;

@@ -51,6 +51,14 @@ export const messages = {
     { callId: "c", target: "1002" },
   ],
   "call:transfer-cancel": inCall,
+  "call:record": [
+    {
+      callId,
+      action: is.oneOf("", "rewind", "START"),
+      consent: is.oneOf("missing", "yes", "GIVEN"),
+    },
+    { callId: "c", action: "start" },
+  ],
   "webrtc:offer": described,
   "webrtc:answer": described,
   "webrtc:ice-candidate": [

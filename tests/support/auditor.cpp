@@ -90,7 +90,8 @@ void auditor::check_call(const views::committed& e, const call::state& before,
                          const std::vector<views::addressed>& told) {
   const auto& event = std::get<call::event>(e.event);
   const auto where = " in call " + e.stream + " at " + text(e.at);
-  if (before.phase == call::phase::ended) fail("an event after the end" + where);
+  if (before.phase == call::phase::ended && !call::may_follow_the_end(event))
+    fail("an event after the end" + where);
   if (const auto* a = std::get_if<call::answered>(&event)) {
     const auto& l = before.legs.at(a->leg);
     if (l.phase != call::leg_phase::ringing || !l.device.empty()) fail("a second winner" + where);

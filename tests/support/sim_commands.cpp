@@ -20,6 +20,9 @@ std::optional<call::command> as_command(const device_id& device, const subject_i
                  },
                  [&](const request::dtmf&) -> out { return {}; },
                  [&](const request::transfer&) -> out { return {}; },
+                 [&](const request::record& x) -> out {
+                   return call::record{device, agent_id{}, false, x.what, x.consent};
+                 },
                  [&](const request::cancel_transfer&) -> out { return {}; },
                  [&](const request::offer& x) -> out {
                    return call::send_offer{device, x.bridge, {subject, x.sdp}};
