@@ -40,7 +40,6 @@ struct settings {
   std::string ssl_private_key;
 
   bool webrtc_enabled = true;
-  bool webrtc_relay = false;
   std::int64_t session_timeout_s = 0;
   std::string ice_transport_policy;
   std::vector<std::string> stun_servers; // empty: our own responder

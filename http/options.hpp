@@ -53,7 +53,6 @@ struct options {
   std::string ws_uri; // WS_URI_SECURE; empty: from the Host header
   duration_ms ring_timeout_ms = 30'000;
   bool webrtc_enabled = true; // false: /api/webrtc/* is 403
-  bool webrtc_relay = false;  // offers that do not say go to the media relay
   std::map<std::string, bool> features;
 
   // how patient
