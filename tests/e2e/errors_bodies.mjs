@@ -65,6 +65,10 @@ export const bodies = {
     },
     { username: "new", email: "new@host.test", extension: "7000", password: "something" },
   ],
+  "/api/calls/nobody-knows-this/recording": [
+    { action: is.neededOneOf("rewind", "START"), consent: is.oneOf("missing", "yes", "GIVEN") },
+    { action: "stop" },
+  ],
   "/protected/call/initiate": [
     { target_extension: is.target, device_id: is.optional(256) },
     { target_extension: "4711" },

@@ -67,6 +67,9 @@ export const oneOf =
     ...optional(256)(name),
     ...wrong.map((value) => [`is ${value}`, value, "value-out-of-range", name]),
   ];
+export const neededOneOf =
+  (...wrong) =>
+  (name) => [...text(256)(name), ...oneOf(...wrong)(name)];
 export const tone = (name) => [
   ...text(1)(name),
   ["is no tone", "x", "value-out-of-range", name],

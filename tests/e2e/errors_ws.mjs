@@ -54,7 +54,7 @@ export const messages = {
   "call:record": [
     {
       callId,
-      action: is.oneOf("", "rewind", "START"),
+      action: is.neededOneOf("rewind", "START"),
       consent: is.oneOf("missing", "yes", "GIVEN"),
     },
     { callId: "c", action: "start" },

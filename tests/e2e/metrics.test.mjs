@@ -31,6 +31,11 @@ const still = [
   "strowger_media_transports",
   "strowger_media_producers",
   "strowger_media_consumers",
+  "strowger_media_legs_rated",
+  "strowger_media_mos",
+  "strowger_media_jitter_seconds",
+  "strowger_media_rtt_seconds",
+  "strowger_media_loss_ratio",
 ];
 
 let w;
